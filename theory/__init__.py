@@ -1,0 +1,32 @@
+"""Processes, what is known of them, and the exact values to hold that against.
+
+``theory/`` says what a process *is*: an algorithm :meth:`on` a problem, written symbolically once. From that description
+come bounds (:meth:`Process.bounds`), exact values (:mod:`theory.exact`) and, in the package ``sim``, the simulator.
+
+The initial evaluation is never counted: T is the number of offspring until the optimum is first evaluated.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from theory.algorithms import ALGORITHMS, RLS, Algorithm, OnePlusOneEA
+from theory.bound import Bound
+from theory.chain import Chain
+from theory.errors import InputError, PreconditionError
+from theory.problems import PROBLEMS, BinVal, Custom, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
+from theory.process import Process
+from theory.symbols import c, k, n, t, v
+
+__all__ = [
+    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "InputError", "Jump", "LeadingOnes",
+    "Linear", "Needle", "OneMax", "OnePlusOneEA", "PreconditionError", "Problem", "Process", "c", "k", "n",
+    "t", "v",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("drift", "exact"):  # loaded when first used: numba and scipy wait until then
+        return importlib.import_module(f"theory.{name}")
+    raise AttributeError(f"module 'theory' has no attribute '{name}'")

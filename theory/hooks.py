@@ -1,0 +1,62 @@
+"""The hooks: what a kernel asks of a process, with the definitions for OneMax at a constant rate.
+
+A kernel template (``sim/kernels/*.py``) imports its hooks from here, so that it can be read and linted by itself.
+``theory.compile.specialise`` replaces that import by the source of the process's own hooks; what a process doesn't
+define stays as it stands here.
+
+Notation: ``x`` is the current point as uint8 bits in *canonical* form (1 = agrees with the optimum, so the optimum is
+all ones), ``y`` an offspring, ``k`` the number of zero-bits of x, ``v`` its fitness, ``flips[:m]`` the positions that
+mutation flips (all different), ``ups`` how many of them are zero-bits, ``data`` the problem's int64 matrix.
+"""
+
+from __future__ import annotations
+
+STRICT = False  # True: an offspring of equal fitness is rejected
+FLIPS = 0  # 0: standard bit mutation; r > 0: exactly r uniform positions (RLS)
+STATIC_RATE = True  # the rate is the number p; otherwise it depends on t, k or v
+TIMED_RATE = False  # the rate depends on t
+CHECK_RATE = False  # the rate could not be proved to stay in [0, 1]: the kernel checks each value
+TRACK_VALUE = False  # somebody needs v (a rate, a target, a potential)
+COUNTS_DECIDE = True  # fitness depends on k alone, so acceptance needs no positions
+OBSERVE = False  # record hitting times of targets and trajectories of potentials
+
+
+def rate(n, c, t, k, v, p):
+    """Mutation rate of offspring t, made from a point with k zero-bits and fitness v."""
+    return p
+
+
+def level(k, n, data):
+    """Fitness of a point with k zero-bits, for problems that depend on k alone."""
+    return n - k
+
+
+def value(x, data):
+    """Fitness of x, computed from nothing."""
+    zeros = 0
+    for bit in x:
+        zeros += 1 - bit
+    return level(zeros, x.size, data)
+
+
+def compare(y, x, data):
+    """Sign of f(y) - f(x), exact, computed from nothing (the reference engine's judgement)."""
+    after, before = value(y, data), value(x, data)
+    return (after > before) - (after < before)
+
+
+def judge(x, flips, m, ups, k, v, data):
+    """Sign of f(y) - f(x), exact, and f(y), for the offspring y of x with ``flips[:m]`` flipped; x is left as it was."""
+    before = level(k, x.size, data)
+    after = level(k + m - 2 * ups, x.size, data)
+    return (after > before) - (after < before), after
+
+
+def optimal(k, v, target):
+    """Whether a point is optimal; ``target`` is the fitness to reach where the optimum isn't known to be all ones."""
+    return k == 0
+
+
+def potentials(n, c, t, k, v, x, row):
+    """Write the observed potentials of the current point into ``row``."""
+    row[0] = k

@@ -1,0 +1,127 @@
+"""Is a mutation rate a probability? Decided exactly where it is a number, by ball arithmetic where it depends on t, k, v.
+
+:func:`enclosure` evaluates the expression on the whole box t in [1, 2^62], k in [0, n], v in its range with
+python-flint balls, splitting the box where that helps. What it can't prove, the kernels check value by value.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+
+import sympy
+from flint import arb
+from sympy import Expr
+
+from theory.errors import InputError
+from theory.values import Number, exact
+
+_LATEST = 2**62
+_PIECES = 512
+
+
+def check_rate(rate: Expr, values: Mapping[str, Number], n: int, value_range: tuple[float, float]) -> bool:
+    """Refuse a rate that is certainly no probability.
+
+    Returns
+    -------
+    bool
+        True if the rate was proved to lie in [0, 1] wherever it can be used; False if kernels must check.
+
+    Raises
+    ------
+    InputError
+        If it lies outside [0, 1], naming where.
+    """
+    put = {}
+    for symbol in rate.free_symbols:
+        if str(symbol) in values:
+            fraction = exact(values[str(symbol)])
+            put[symbol] = sympy.Rational(fraction.numerator, fraction.denominator)
+    expr = rate.subs(put)
+    at = ", ".join(f"{name} = {value}" for name, value in values.items())
+    if not expr.free_symbols:
+        if not (expr.is_real and expr.is_finite):
+            raise InputError(f"rate: {rate} is {expr} at {at}; a mutation rate must lie in [0, 1]")
+        if not (sympy.Ge(expr, 0) == True and sympy.Le(expr, 1) == True):  # noqa: E712 (sympy's truth)
+            raise InputError(f"rate: {rate} is {float(expr):.6g} at {at}; a mutation rate must lie in [0, 1]")
+        return True
+    return _proved(expr, n, value_range, str(rate), at)
+
+
+@functools.lru_cache(maxsize=256)
+def _proved(expr: Expr, n: int, value_range: tuple[float, float], rate: str, at: str) -> bool:
+    ranges = {"t": (1.0, float(_LATEST)), "k": (1.0, float(n)), "v": value_range}
+    box = {symbol: ranges[str(symbol)] for symbol in expr.free_symbols}
+    if any(math.isinf(end) for ends in box.values() for end in ends):
+        return False
+    open_boxes, pieces = [box], 0
+    while open_boxes and pieces < _PIECES:
+        piece = open_boxes.pop()
+        pieces += 1
+        ball = enclosure(expr, piece)
+        if ball is not None and ball >= 0 and ball <= 1:  # comparisons of balls are true only where they are certain
+            continue
+        if ball is not None and (ball < 0 or ball > 1):
+            where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in piece.items())
+            raise InputError(f"rate: {rate} lies outside [0, 1] for all {where} ({at}); a mutation rate must lie in [0, 1]")
+        widest = max(piece, key=lambda s: math.log1p(piece[s][1]) - math.log1p(max(piece[s][0], 0)))
+        a, b = piece[widest]
+        middle = math.sqrt(a * b) if a > 0 and b / a > 4 else (a + b) / 2
+        if not a < middle < b:
+            return False
+        open_boxes += [{**piece, widest: (a, middle)}, {**piece, widest: (middle, b)}]
+    return not open_boxes
+
+
+def enclosure(expr: Expr, box: Mapping[sympy.Symbol, tuple[float, float]]) -> arb | None:
+    """A ball that contains every value of an expression on a box, or None where ball arithmetic can't say.
+
+    >>> from theory.symbols import k
+    >>> ball = enclosure(1 / (k + 1), {k: (0.0, 3.0)})
+    >>> bool(ball > 0), bool(ball < 1.5)
+    (True, True)
+    """
+    try:
+        ball = _ball(expr, {s: arb(a).union(arb(b)) for s, (a, b) in box.items()})
+    except (ValueError, ZeroDivisionError, NotImplementedError):
+        return None
+    return ball if ball.is_finite() else None
+
+
+def _ball(expr: Expr, box: Mapping[sympy.Symbol, arb]) -> arb:
+    """Evaluate an expression tree in ball arithmetic."""
+    if expr in box:
+        return box[expr]
+    if expr.is_Rational:
+        return arb(int(expr.p)) / arb(int(expr.q))
+    if expr.is_Float:
+        return arb(float(expr))
+    if expr is sympy.pi:
+        return arb.pi()
+    if expr is sympy.E:
+        return arb(1).exp()
+    parts = [_ball(a, box) for a in expr.args] if not isinstance(expr, sympy.Piecewise) else []
+    if expr.is_Add:
+        return functools.reduce(lambda a, b: a + b, parts)
+    if expr.is_Mul:
+        return functools.reduce(lambda a, b: a * b, parts)
+    if expr.is_Pow:
+        if expr.exp.is_Integer:
+            return parts[0] ** int(expr.exp)
+        return parts[0].sqrt() if expr.exp == sympy.Rational(1, 2) else (parts[1] * parts[0].log()).exp()
+    if isinstance(expr, sympy.Min):
+        return functools.reduce(lambda a, b: a.min(b), parts)
+    if isinstance(expr, sympy.Max):
+        return functools.reduce(lambda a, b: a.max(b), parts)
+    if isinstance(expr, sympy.log):
+        return parts[0].log()
+    if isinstance(expr, sympy.exp):
+        return parts[0].exp()
+    if isinstance(expr, sympy.Abs):
+        return abs(parts[0])
+    if isinstance(expr, sympy.Piecewise):
+        pieces = [_ball(value, box) for value, _ in expr.args]  # whichever condition holds, one of these is the value
+        return functools.reduce(lambda a, b: a.union(b), pieces)
+    raise NotImplementedError(type(expr).__name__)
