@@ -218,7 +218,7 @@ def specialise(
     unknown = (set(constants or ()) - set(values)) | (set(hooks) - set(HOOK_ORDER))
     assert not unknown, f"no such hooks: {unknown}"
     values.update(constants or {})
-    parts = ["from theory.jit import hook", "import math", *(f"{name} = {value!r}" for name, value in values.items())]
+    parts = ["import math", "import numpy as np", "from theory.jit import hook", *(f"{name} = {value!r}" for name, value in values.items())]
     for name in HOOK_ORDER:
         own = hooks.get(name, getattr(defaults, name))
         parts.append("@hook\n" + (own if isinstance(own, str) else function_source(own)).strip() + "\n")

@@ -130,7 +130,9 @@ class Linear(Problem):
     @property
     def key(self) -> str:  # noqa: D102
         if len(self) <= 8:
-            return f"Linear(weights=[{', '.join(str(Fraction(w) / self.scale) for w in self._scaled)}])"
+            shown = f"Linear(weights=[{', '.join(str(Fraction(w) / self.scale) for w in self._scaled)}])"
+            if len(shown) <= 100:
+                return shown
         return f"Linear(weights=<{len(self)} weights, sha256 {self._digest}>)"
 
     def weights(self, n: int) -> list[Fraction]:
@@ -161,6 +163,10 @@ class Linear(Problem):
     def value_range(self, n):  # noqa: D102
         weights = self.weights(n)
         return (float(sum(w for w in weights if w < 0)), float(sum(w for w in weights if w > 0)))
+
+    def check_value(self, n):  # noqa: D102
+        if sum(abs(w) for w in self._scaled[:n]).bit_length() > 1000:
+            raise InputError("weights: span too many magnitudes for the fitness v to fit a float; use a rate or potential in k")
 
     def value_scale(self, n):  # noqa: D102
         return self.scale, Fraction(sum(w for w in self._scaled[:n] if w < 0)) / self.scale

@@ -1,0 +1,9 @@
+"""One kernel cache for the whole test session, shared by the workers of pytest-xdist, and one thread each for BLAS."""
+
+from __future__ import annotations
+
+import os
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
