@@ -69,7 +69,9 @@ def test_a_users_own_symbol_of_the_same_name_is_taken_as_ours():
     assert OnePlusOneEA(sympy.Symbol("c") / sympy.Symbol("n")).rate == c / n
 
 
-@pytest.mark.parametrize("rate", [None, [1], {"c": 1}, object(), lambda n: 1, True, float("nan"), float("inf"), sympy.oo, 1j, sympy.I])
+@pytest.mark.parametrize(
+    "rate", [None, [1], {"c": 1}, object(), lambda n: 1, True, float("nan"), float("inf"), sympy.oo, 1j, sympy.I]
+)
 def test_a_rate_that_is_no_expression_is_refused(rate):
     with pytest.raises(InputError, match="^rate: "):
         OnePlusOneEA(rate)

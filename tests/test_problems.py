@@ -73,8 +73,12 @@ def test_hooks_agree_with_the_definition_on_all_pairs_of_points(problem, probe):
         assert compared == sign == (fy > fx) - (fy < fx)
         if isinstance(problem, Linear) and problem.scale > 10**200:
             continue  # such a fitness doesn't fit a float, and check_value refuses what would need it
-        assert v == pytest.approx(float(fx * scale), rel=1e-12)
-        assert after == pytest.approx(float(fy * scale), rel=1e-9, abs=1e-9 * max(map(abs, map(float, (fx * scale, fy * scale)))))
+        assert v == pytest.approx(float((fx - offset) * scale), rel=1e-12)
+        assert after == pytest.approx(
+            float((fy - offset) * scale),
+            rel=1e-9,
+            abs=1e-9 * max(map(abs, map(float, ((fx - offset) * scale, (fy - offset) * scale)))),
+        )
         assert np.array_equal(x, before)
 
 
@@ -97,6 +101,7 @@ def test_negative_weights_turn_the_optimum_to_zero_there():
     assert problem.optimum(2).tolist() == [1, 0]
     assert problem.value_scale(2)[1] == -3
     assert problem.value_range(2) == (-3.0, 2.0)
+    assert problem.value([1, 1]) == 2 and problem.value([0, 0]) == -3  # canonical: 1 = agrees with the optimum
 
 
 def test_large_weights_are_cut_into_limbs_and_small_ones_are_not():

@@ -71,7 +71,9 @@ def test_a_proved_rate_is_a_probability_on_a_dense_sample_of_its_box():
         if check_rate(expr, {"n": 10, "c": 1}, 10, (0.0, 10.0)):
             for k in range(1, 11):
                 for t in (1, 2, 10, 10**6, 2**62):
-                    p = float(expr.subs({"n": 10}).subs({s: {"k": k, "t": t, "v": 10 - k, "n": 10}[str(s)] for s in expr.free_symbols}))
+                    p = float(
+                        expr.subs({"n": 10}).subs({s: {"k": k, "t": t, "v": 10 - k, "n": 10}[str(s)] for s in expr.free_symbols})
+                    )
                     assert 0 <= p <= 1
 
 

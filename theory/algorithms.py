@@ -54,7 +54,9 @@ class Algorithm(ABC):
         if isinstance(problem, type) and issubclass(problem, Problem):
             raise InputError(f"problem: {problem.__name__} is a class; write {problem.__name__}(...)")
         if not isinstance(problem, Problem):
-            raise InputError(f"problem: {problem!r} is not a problem; take one from theory, e.g. OneMax(), or wrap a function in Custom(...)")
+            raise InputError(
+                f"problem: {problem!r} is not a problem; take one from theory, e.g. OneMax(), or wrap a function in Custom(...)"
+            )
         return Process(self, problem)
 
 
@@ -85,7 +87,7 @@ class OnePlusOneEA(Algorithm):
         self.strict = _truth(strict, "strict")
 
     @property
-    def key(self) -> str:  # noqa: D102
+    def key(self) -> str:
         return f"OnePlusOneEA(rate={self.rate}{', strict=True' if self.strict else ''})"
 
 
@@ -101,7 +103,7 @@ class RLS(Algorithm):
         self.strict = _truth(strict, "strict")
 
     @property
-    def key(self) -> str:  # noqa: D102
+    def key(self) -> str:
         return f"RLS(flips={self.flips}{', strict=True' if self.strict else ''})"
 
 

@@ -70,7 +70,9 @@ class Chain:
             raise InputError(f"step: {getattr(step, '__name__', step)!r} is not compiled; put @numba.njit above it")
         arity = len(inspect.signature(step.py_func).parameters)
         if arity not in (2, 4):
-            raise InputError(f"step: {step.py_func.__name__} takes {arity} arguments, but must take (state, rng) or (state, rng, n, c)")
+            raise InputError(
+                f"step: {step.py_func.__name__} takes {arity} arguments, but must take (state, rng) or (state, rng, n, c)"
+            )
         if potential is not None and not hasattr(potential, "py_func"):
             raise InputError("potential: is not compiled; put @numba.njit above it")
         self.step, self.arity, self.potential = step, arity, potential

@@ -54,8 +54,6 @@ class _NumbaPrinter(PythonCodePrinter):
     def _print_Integer(self, expr: Expr) -> str:
         return f"{int(expr)}.0"
 
-    _print_int = _print_Zero = _print_One = _print_Half = _print_NegativeOne = None  # set below
-
     def _print_Rational(self, expr: Expr) -> str:
         return f"({int(expr.p)}.0/{int(expr.q)}.0)"
 
@@ -66,10 +64,10 @@ class _NumbaPrinter(PythonCodePrinter):
         return super()._print_Pow(expr, **kwargs)
 
 
-for _name in ("_print_Zero", "_print_One", "_print_NegativeOne"):
-    setattr(_NumbaPrinter, _name, _NumbaPrinter._print_Integer)
+# sympy gives its commonest numbers classes of their own
+for _name in ("Zero", "One", "NegativeOne"):
+    setattr(_NumbaPrinter, f"_print_{_name}", _NumbaPrinter._print_Integer)
 _NumbaPrinter._print_Half = _NumbaPrinter._print_Rational
-del _NumbaPrinter._print_int
 
 
 def expression_source(expr: Expr, argument: str = "rate") -> str:
@@ -84,7 +82,9 @@ def expression_source(expr: Expr, argument: str = "rate") -> str:
     except Exception:  # the printer raises various things for functions it doesn't know
         text = "not supported"
     if "not supported" in text.lower():
-        raise InputError(f"{argument}: {expr} has a function that can't be compiled; use + - * / ** log exp sqrt Min Max Piecewise")
+        raise InputError(
+            f"{argument}: {expr} has a function that can't be compiled; use + - * / ** log exp sqrt Min Max Piecewise"
+        )
     return text
 
 
@@ -218,7 +218,12 @@ def specialise(
     unknown = (set(constants or ()) - set(values)) | (set(hooks) - set(HOOK_ORDER))
     assert not unknown, f"no such hooks: {unknown}"
     values.update(constants or {})
-    parts = ["import math", "import numpy as np", "from theory.jit import hook", *(f"{name} = {value!r}" for name, value in values.items())]
+    parts = [
+        "import math",
+        "import numpy as np",
+        "from theory.jit import hook",
+        *(f"{name} = {value!r}" for name, value in values.items()),
+    ]
     for name in HOOK_ORDER:
         own = hooks.get(name, getattr(defaults, name))
         parts.append("@hook\n" + (own if isinstance(own, str) else function_source(own)).strip() + "\n")

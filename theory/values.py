@@ -28,7 +28,7 @@ def number(value: object, argument: str) -> Number:
         if isinstance(value, sympy.Expr):
             value = Fraction(int(value.p), int(value.q)) if value.is_Rational else float(value)
         if isinstance(value, Rational):
-            exact = Fraction(value.numerator, value.denominator)
+            exact = Fraction(int(value.numerator), int(value.denominator))
             return int(exact) if exact.denominator == 1 else exact
         real = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, ZeroDivisionError):

@@ -47,15 +47,17 @@ class BinVal(Problem):
     strictly_monotone = True
     hooks = {"value": value, "compare": compare, "judge": judge}
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         total = 0
         for bit in x:
             total = 2 * total + int(bit)
         return total
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         return (0.0, 2.0 ** min(n, 1023))
 
-    def check_value(self, n):  # noqa: D102
+    def check_value(self, n):
         if n > 1000:
-            raise InputError(f"n: the fitness v of BinVal doesn't fit a float at n = {n}; use a rate or potential in k, or n <= 1000")
+            raise InputError(
+                f"n: the fitness v of BinVal doesn't fit a float at n = {n}; use a rate or potential in k, or n <= 1000"
+            )

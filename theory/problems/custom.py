@@ -85,11 +85,11 @@ class Custom(Problem):
         self._checked: set[int] = set()
 
     @property
-    def is_strictly_monotone(self) -> bool:  # noqa: D102
+    def is_strictly_monotone(self) -> bool:
         return self._strictly_monotone
 
     @property
-    def key(self) -> str:  # noqa: D102
+    def key(self) -> str:
         parts = [f"{self.function.py_func.__name__}#{fingerprint(self.function)[:12]}"]
         parts += [f"strictly_monotone={self._strictly_monotone}"]
         parts += [f"update=#{fingerprint(self.update)[:12]}"] if self.update is not None else []
@@ -97,18 +97,18 @@ class Custom(Problem):
         return f"Custom({', '.join(parts)})"
 
     @property
-    def hooks(self):  # type: ignore[override]  # noqa: D102
+    def hooks(self):  # type: ignore[override]
         return {"value": _VALUE, "judge": _JUDGE if self.update is None else _JUDGE_UPDATE, "optimal": _OPTIMAL}
 
     @property
-    def user(self) -> dict[str, Any]:  # noqa: D102
+    def user(self) -> dict[str, Any]:
         extra = {} if self.update is None else {"user_update": self.update}
         return {"user_function": self.function, **extra}
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         return self.function(np.ascontiguousarray(x, dtype=np.uint8))
 
-    def target(self, n):  # noqa: D102
+    def target(self, n):
         return float(self.value(np.ones(n)) if self._target is None else self._target)
 
     def check(self, n):
@@ -119,7 +119,9 @@ class Custom(Problem):
             top = self.value(np.ones(n))
         except Exception as error:
             first = str(error).strip().splitlines()[0]
-            raise InputError(f"function: can't be called with a uint8 array of {n} bits: {type(error).__name__}: {first}") from None
+            raise InputError(
+                f"function: can't be called with a uint8 array of {n} bits: {type(error).__name__}: {first}"
+            ) from None
         if not isinstance(top, (int, float, np.integer, np.floating)) or isinstance(top, bool):
             raise InputError(f"function: must return an integer or a float, not {type(top).__name__}")
         rng = np.random.default_rng(0)
@@ -150,7 +152,9 @@ class Custom(Problem):
                 y[flips] ^= 1
                 got, right = self.update(x, flips, before), self.value(y)
                 if not np.isclose(got, right, rtol=1e-9):
-                    raise InputError(f"update: gives {got} for {_show(x)} with {list(map(int, flips))} flipped, but function gives {right}")
+                    raise InputError(
+                        f"update: gives {got} for {_show(x)} with {list(map(int, flips))} flipped, but function gives {right}"
+                    )
             if not np.array_equal(x, bits):
                 raise InputError("function: changes its argument; it must only read x")
         self._checked.add(n)

@@ -35,19 +35,19 @@ class Jump(Problem):
         self.gap = positive_integer(gap, "gap")
 
     @property
-    def key(self) -> str:  # noqa: D102
+    def key(self) -> str:
         return f"Jump(gap={self.gap})"
 
-    def check(self, n):  # noqa: D102
+    def check(self, n):
         if self.gap > n:
             raise InputError(f"gap: {self.gap} must be at most n = {n}")
 
-    def data(self, n):  # noqa: D102
+    def data(self, n):
         return np.array([[self.gap]], dtype=np.int64)
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         n, ones = len(x), int(sum(int(bit) for bit in x))
         return self.gap + ones if ones <= n - self.gap or ones == n else n - ones
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         return (0.0, float(n + self.gap))

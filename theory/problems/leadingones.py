@@ -43,7 +43,7 @@ class LeadingOnes(Problem):
 
     hooks = {"value": value, "judge": judge}
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         length = 0
         for bit in x:
             if not bit:
@@ -51,5 +51,5 @@ class LeadingOnes(Problem):
             length += 1
         return length
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         return (0.0, float(n))

@@ -128,7 +128,7 @@ class Linear(Problem):
         return len(self._scaled)
 
     @property
-    def key(self) -> str:  # noqa: D102
+    def key(self) -> str:
         if len(self) <= 8:
             shown = f"Linear(weights=[{', '.join(str(Fraction(w) / self.scale) for w in self._scaled)}])"
             if len(shown) <= 100:
@@ -139,11 +139,11 @@ class Linear(Problem):
         """The first n weights in exact arithmetic, in the user's signs."""
         return [Fraction(w) / self.scale for w in self._scaled[:n]]
 
-    def check(self, n):  # noqa: D102
+    def check(self, n):
         if n > len(self):
             raise InputError(f"n: {n} bits need {n} weights, but weights has {len(self)}")
 
-    def data(self, n):  # noqa: D102
+    def data(self, n):
         if n not in self._data:
             absolute = [abs(w) for w in self._scaled[:n]]
             if sum(absolute) < 1 << 62:
@@ -157,23 +157,23 @@ class Linear(Problem):
             self._data = {n: matrix}  # the latest n only: these can be large
         return self._data[n]
 
-    def optimum(self, n):  # noqa: D102
+    def optimum(self, n):
         return np.array([w > 0 for w in self._scaled[:n]], dtype=np.uint8)
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         weights = self.weights(n)
         return (float(sum(w for w in weights if w < 0)), float(sum(w for w in weights if w > 0)))
 
-    def check_value(self, n):  # noqa: D102
+    def check_value(self, n):
         if sum(abs(w) for w in self._scaled[:n]).bit_length() > 1000:
             raise InputError("weights: span too many magnitudes for the fitness v to fit a float; use a rate or potential in k")
 
-    def value_scale(self, n):  # noqa: D102
+    def value_scale(self, n):
         return self.scale, Fraction(sum(w for w in self._scaled[:n] if w < 0)) / self.scale
 
     def value(self, x):
-        """Exact fitness, relative to the worst point: the sum of |w_i| over the bits that agree with the optimum."""
-        return Fraction(sum(abs(w) for w, bit in zip(self._scaled, x, strict=False) if bit)) / self.scale
+        """Exact fitness of a point in canonical form: positive weights count where its bit is 1, negative ones where it is 0."""
+        return Fraction(sum(w for w, bit in zip(self._scaled, x, strict=False) if bool(bit) == (w > 0))) / self.scale
 
 
 def _to_integers(array) -> tuple[list[int], Fraction]:
@@ -184,7 +184,9 @@ def _to_integers(array) -> tuple[list[int], Fraction]:
         exact = [_exact(w, i) for i, w in enumerate(array)]
     for i, w in enumerate(exact):
         if w == 0:
-            raise InputError(f"weights: weight {i} (counted from 0) is zero; leave the bit out (zero weights are a hidden subset)")
+            raise InputError(
+                f"weights: weight {i} (counted from 0) is zero; leave the bit out (zero weights are a hidden subset)"
+            )
     denominator = 1
     for w in exact:
         if not isinstance(w, int):
@@ -200,7 +202,7 @@ def _exact(weight: object, index: int) -> int | Fraction:
     if isinstance(weight, (int, np.integer)):
         return int(weight)
     if isinstance(weight, Rational):
-        return Fraction(weight.numerator, weight.denominator)
+        return Fraction(int(weight.numerator), int(weight.denominator))
     if isinstance(weight, (float, np.floating)):
         if not isfinite(weight):
             raise InputError(f"weights: weight {index} (counted from 0) is {weight}; weights must be finite")
@@ -212,5 +214,7 @@ def _exact(weight: object, index: int) -> int | Fraction:
     if not decimal.is_finite():
         raise InputError(f"weights: weight {index} (counted from 0) is {weight}; weights must be finite")
     if abs(decimal.adjusted()) > _LARGEST_EXPONENT:
-        raise InputError(f"weights: weight {index} (counted from 0) is {weight}; exponents go from -{_LARGEST_EXPONENT} to {_LARGEST_EXPONENT}")
+        raise InputError(
+            f"weights: weight {index} (counted from 0) is {weight}; exponents go from -{_LARGEST_EXPONENT} to {_LARGEST_EXPONENT}"
+        )
     return Fraction(decimal)

@@ -20,8 +20,8 @@ class Needle(Problem):
     symmetric = True
     hooks = {"level": level}
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         return int(all(x))
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         return (0.0, 1.0)

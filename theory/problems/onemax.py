@@ -15,8 +15,8 @@ class OneMax(Problem):
     strictly_monotone = True
     symmetric = True
 
-    def value(self, x):  # noqa: D102
+    def value(self, x):
         return int(sum(int(bit) for bit in x))
 
-    def value_range(self, n):  # noqa: D102
+    def value_range(self, n):
         return (0.0, float(n))
