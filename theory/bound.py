@@ -1,1 +1,330 @@
-class Bound: ...
+"""Bound: a statement about a runtime, with its direction, its conditions, its source and its proof.
+
+An upper, lower or exact bound holds for every n that its conditions admit; what holds only as n grows is "asymptotic".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Expr, Symbol
+
+from theory import symbols
+from theory.derivation import Check, Derivation
+from theory.errors import InputError, nearest
+from theory.values import Number, exact, number
+
+__all__ = ["Bound", "Check", "Derivation", "Source"]
+
+DIRECTIONS = ("upper", "lower", "exact", "asymptotic", "theta", "threshold")
+STATUSES = ("derived", "heuristic", "cited", "recalled")
+_RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "theta": "in Theta of", "threshold": "at"}
+_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "theta": r"\in\Theta", "threshold": "at"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a result comes from: a short text and a BibTeX entry (empty for what is derived here alone)."""
+
+    text: str
+    bibtex: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What is known of one quantity of a process.
+
+    Attributes
+    ----------
+    quantity : str
+        ``"E[T]"`` or ``"P[T > t]"``.
+    direction : {"upper", "lower", "exact", "asymptotic", "theta", "threshold"}
+    expr : sympy.Expr
+        In n, c, k (zero-bits of the start), t and, where there is one, a free parameter.
+    conditions : tuple of sympy relationals
+        All must hold, with exact values put in.
+    status : {"derived", "heuristic", "cited", "recalled"}
+    start : "any", "uniform", "zeros", an int, or an expression in k
+        The runs it speaks of: from any start; from a uniform one; from 0^n; from so many zero-bits.
+    unit : {"evaluations", "generations"}
+    source : Source
+    derivation : Derivation or None
+    minimise_over : (symbol, lower, upper) or None
+        A free parameter: the bound holds for each of its values, and :meth:`evaluate` takes the best.
+    exact_function : callable or None
+        ``exact_function(values) -> float``, where that is better than evaluating ``expr``.
+    side : {"both", "upper", "lower"}
+        For an asymptotic statement, the side that it claims.
+
+    Examples
+    --------
+    >>> from theory import OnePlusOneEA, OneMax, n, c
+    >>> bound = OnePlusOneEA(c / n).on(OneMax()).bounds()[0]
+    >>> bound.expr
+    n*(1 - c/n)**(1 - n)*(log(n) + 1)/c
+    >>> round(bound.evaluate(n=100, c=1), 5)
+    1516.01863
+    >>> bound.holds_for(n=100, c=100)
+    False
+    """
+
+    quantity: str
+    direction: str
+    expr: Expr
+    conditions: tuple = ()
+    status: str = "derived"
+    start: Any = "any"
+    unit: str = "evaluations"
+    source: Source = Source("")
+    derivation: Derivation | None = None
+    minimise_over: tuple[Symbol, Expr, Expr] | None = None
+    exact_function: Callable[[dict[str, Number]], float] | None = field(default=None, compare=False)
+    side: str = "both"
+
+    def __post_init__(self) -> None:
+        assert self.direction in DIRECTIONS and self.status in STATUSES and self.side in ("both", "upper", "lower")
+
+    @property
+    def needed(self) -> set[str]:
+        """The symbols that need a value before the bound is a number."""
+        used = set(self.expr.free_symbols).union(*(x.free_symbols for x in self.conditions))
+        if isinstance(self.start, Expr):
+            used |= self.start.free_symbols
+        return {str(s) for s in used - ({self.minimise_over[0]} if self.minimise_over else set())}
+
+    # ---- values
+
+    def _values(self, values: Mapping[str, Any]) -> dict[Symbol, Fraction]:
+        known = {**symbols.SYMBOLS, **({str(self.minimise_over[0]): self.minimise_over[0]} if self.minimise_over else {})}
+        result: dict[Symbol, Fraction] = {}
+        for name, given in values.items():
+            if name not in known:
+                raise InputError(f"{name}: unknown value; {nearest(name, known)}")
+            value = exact(number(given, name))
+            if name in ("n", "k", "t") and value.denominator != 1:
+                raise InputError(f"{name}: {given!r} must be an integer")
+            if (name == "n" and value < 1) or (name in ("k", "t") and value < 0):
+                raise InputError(f"{name}: {given!r} must be {'positive' if name == 'n' else 'at least 0'}")
+            result[known[name]] = value
+        if symbols.k in result and symbols.n in result and result[symbols.k] > result[symbols.n]:
+            raise InputError(f"k: {result[symbols.k]} must be at most n = {result[symbols.n]}")
+        missing = sorted(self.needed - {str(s) for s in result})
+        if missing:
+            raise InputError(f"{missing[0]}: no value given; this bound needs {', '.join(f'{m}=...' for m in sorted(self.needed))}")
+        return result
+
+    def _failing(self, put: Mapping[Symbol, Fraction]) -> sympy.Basic | None:
+        rational = {s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}
+        for condition in self.conditions:
+            if condition.subs(rational) != True:  # noqa: E712 (sympy's truth)
+                return condition
+        return None
+
+    def holds_for(self, **values: Any) -> bool:
+        """Whether the conditions hold at these values of n, c (and t, k where the bound has them)."""
+        put = self._values({**values, **{x: 1 for x in self.needed & {"t"} if x not in values}})
+        return self._failing(put) is None
+
+    def evaluate(self, **values: Any) -> float:
+        """The bound as a number.
+
+        Raises
+        ------
+        InputError
+            Outside the conditions, for missing values, and for Theta-statements, which have no value.
+        """
+        if self.direction in ("theta", "threshold"):
+            raise InputError(f"bound: a {self.direction} statement has no value; look at its expr")
+        put = self._values(values)
+        failing = self._failing(put)
+        if failing is not None:
+            where = ", ".join(f"{s} = {x}" for s, x in put.items())
+            raise InputError(f"bound: it holds only for {conditions_text(self.conditions) or 'other values'}, not at {where}")
+        if self.exact_function is not None:
+            return float(self.exact_function({str(s): int(x) if x.denominator == 1 else x for s, x in put.items()}))
+        if self.minimise_over is not None and self.minimise_over[0] not in put:
+            return self._minimum(put)[1]
+        return _number(self.expr, put)
+
+    def best_parameter(self, **values: Any) -> float:
+        """The value of the free parameter that :meth:`evaluate` takes."""
+        if self.minimise_over is None:
+            raise InputError("bound: it has no free parameter")
+        return self._minimum(self._values(values))[0]
+
+    def _minimum(self, put: dict[Symbol, Fraction]) -> tuple[float, float]:
+        """(best parameter, value): a grid in the logarithm of the distance to the lower end, then a golden section."""
+        from theory.balls import at
+
+        assert self.minimise_over is not None
+        symbol, lower, upper = self.minimise_over
+        base = at(sympy.sympify(lower), put)
+        low = Fraction(float(base.mid()))
+        roof = float("inf") if upper is sympy.oo else float(at(sympy.sympify(upper), put).mid())
+
+        def height(u: float) -> float:
+            parameter = low + Fraction(math.exp(u))
+            if parameter >= roof:
+                return math.inf
+            value = at(self.expr, {**put, symbol: parameter}, bits=40)
+            return float(value.log().mid()) if value > 0 else -math.inf  # the log: bounds can exceed every float
+
+        grid = [-12 + 0.5 * i for i in range(49)]
+        heights = [height(u) for u in grid]
+        best = min(range(len(grid)), key=heights.__getitem__)
+        a, b = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+        ratio = (math.sqrt(5) - 1) / 2
+        for _ in range(40):
+            left, right = b - ratio * (b - a), a + ratio * (b - a)
+            if height(left) <= height(right):
+                b = right
+            else:
+                a = left
+        parameter = low + Fraction(math.exp((a + b) / 2))
+        return float(parameter), _number(self.expr, {**put, symbol: parameter})
+
+    # ---- starts
+
+    def covers(self, start: Any, n: int) -> bool:
+        """Whether the bound speaks about runs from this start.
+
+        Parameters
+        ----------
+        start : "uniform", "zeros", "worst", int or array of 0 and 1
+            As in ``simulate``.
+        n : int
+        """
+        if isinstance(self.start, str) and self.start == "any":
+            return True
+        if isinstance(start, str):
+            return start == self.start or (start == "zeros" and self._zero_bits(n) is not None)
+        fixed = self._zero_bits(None)
+        if isinstance(start, (int, np.integer)) and not isinstance(start, bool):
+            return isinstance(self.start, Expr) and bool(self.start.free_symbols) or fixed == int(start)
+        bits = np.asarray(start)
+        if isinstance(self.start, str):
+            return self.start == "zeros" and not bits.any()
+        return fixed is None or fixed == int(n - bits.sum())
+
+    def _zero_bits(self, n: int | None) -> int | None:
+        """The number of zero-bits that the start fixes; n where it leaves them open and n is given."""
+        if isinstance(self.start, str):
+            return None
+        number_of = sympy.sympify(self.start)
+        if number_of.is_Integer:
+            return int(number_of) if n is None or int(number_of) == n else None
+        return n
+
+    def start_values(self, start: Any, n: int) -> dict[str, int]:
+        """The value of k that a start means for a bound in k: evaluate(n=..., **bound.start_values(start, n)).
+
+        >>> from theory import RLS, OneMax
+        >>> [b.start_values(3, 10) for b in RLS().on(OneMax()).bounds() if "k" in b.needed][0]
+        {'k': 3}
+        """
+        if "k" not in self.needed:
+            return {}
+        if isinstance(start, str):
+            if start != "zeros":
+                raise InputError(f"start: {start} has no number of zero-bits")
+            return {"k": n}
+        if isinstance(start, (int, np.integer)):
+            return {"k": int(start)}
+        return {"k": int(n - np.asarray(start).sum())}
+
+    # ---- text
+
+    @property
+    def start_text(self) -> str:
+        """The start in words."""
+        if isinstance(self.start, str):
+            return {"any": "any start", "uniform": "uniform start", "zeros": "start 0^n"}.get(self.start, self.start)
+        return f"start with {self.start} zero-bits"
+
+    @property
+    def relation(self) -> str:
+        """The sign between quantity and expression."""
+        if self.direction == "asymptotic":
+            return {"both": "=", "upper": "<=", "lower": ">="}[self.side] + " (1 + o(1)) *"
+        return _RELATION[self.direction]
+
+    def __str__(self) -> str:
+        parts = [self.direction, conditions_text(self.conditions)]
+        if self.minimise_over is not None:
+            symbol, lower, upper = self.minimise_over
+            parts.append(f"every {symbol} > {lower}" if upper is sympy.oo else f"every {symbol} in ({lower}, {upper})")
+        parts.append(self.start_text)
+        parts += [self.unit] if self.unit != "evaluations" else []
+        parts += [self.status] if self.status != "derived" else []
+        about = ", ".join(part for part in parts if part)
+        return f"{self.quantity} {self.relation} {self.expr}   {about}   {self.source}".rstrip()
+
+    def latex(self) -> str:
+        """The statement in LaTeX, without dollar signs.
+
+        >>> from theory import RLS, OneMax
+        >>> RLS().on(OneMax()).bounds()[0].latex()
+        '\\\\mathrm{E}[T] = n \\\\operatorname{H}_{k}'
+        """
+        quantity = {"E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]"}.get(self.quantity, rf"\text{{{self.quantity}}}")
+        body = sympy.latex(self.expr)
+        if self.direction == "theta":
+            return rf"{quantity} \in \Theta\left({body}\right)"
+        sign = _LATEX.get(self.direction, "")
+        if self.direction == "asymptotic":
+            sign = {"both": "=", "upper": r"\le", "lower": r"\ge"}[self.side] + r" (1+o(1))\,"
+        return f"{quantity} {sign} {body}"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+    # ---- new bounds from old
+
+    def with_(self, **changes: Any) -> Bound:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)
+
+
+def conditions_text(conditions: Iterable[sympy.Basic]) -> str:
+    """Conditions as text; two that bound one symbol are chained.
+
+    >>> from theory.symbols import c, n
+    >>> conditions_text([sympy.Gt(c, 0, evaluate=False), c < n])
+    '0 < c < n'
+    """
+    lower: dict[Expr, tuple[str, Expr]] = {}
+    rest: list = []
+    for condition in conditions:
+        if condition.rel_op in (">", ">="):
+            sign, term, end = condition.rel_op, condition.lhs, condition.rhs
+            if end.is_number and term not in lower:
+                lower[term] = ("<" if sign == ">" else "<=", end)
+                continue
+        rest.append(condition)
+    texts = []
+    for condition in rest:
+        if condition.rel_op in ("<", "<=") and condition.lhs in lower:
+            sign, end = lower.pop(condition.lhs)
+            texts.append(f"{end} {sign} {condition.lhs} {condition.rel_op} {condition.rhs}")
+        else:
+            texts.append(f"{condition.lhs} {condition.rel_op} {condition.rhs}")
+    texts += [f"{term} {'>' if sign == '<' else '>='} {end}" for term, (sign, end) in lower.items()]
+    return ", ".join(texts)
+
+
+def _number(expr: Expr, put: Mapping[Symbol, Fraction]) -> float:
+    from theory.balls import at
+
+    try:
+        return float(at(expr, put).mid())
+    except ValueError:
+        raise InputError(f"bound: {expr} can't be evaluated at {', '.join(f'{s} = {x}' for s, x in put.items())}") from None

@@ -1,0 +1,190 @@
+"""Ball arithmetic on expressions: a rigorous enclosure of a formula's value on a box, or at a point to full precision.
+
+python-flint's ``arb`` is a midpoint with a radius; every operation widens the radius by its rounding error, so that the
+true value is always inside. Comparisons of balls are true only where they are certain.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from fractions import Fraction
+
+import sympy
+from flint import arb, ctx, fmpq
+from sympy import Expr
+
+Box = Mapping[sympy.Symbol, arb]
+_LONGEST_SUM = 2_000_000  # terms
+
+
+def enclosure(expr: Expr, box: Mapping[sympy.Symbol, tuple[float, float]]) -> arb | None:
+    """A ball that contains every value of an expression on a box, or None where ball arithmetic can't say.
+
+    >>> from theory.symbols import k
+    >>> ball = enclosure(1 / (k + 1), {k: (0.0, 3.0)})
+    >>> bool(ball > 0), bool(ball < 1.5)
+    (True, True)
+    """
+    try:
+        result = ball(expr, {s: arb(a).union(arb(b)) for s, (a, b) in box.items()})
+    except (ValueError, ZeroDivisionError, NotImplementedError):
+        return None
+    return result if result.is_finite() else None
+
+
+def at(expr: Expr, values: Mapping[sympy.Symbol, int | Fraction], bits: int = 60) -> arb:
+    """The value of an expression at a rational point, to at least ``bits`` bits.
+
+    Raises
+    ------
+    ValueError
+        If the expression isn't defined there or has a function that balls can't evaluate.
+
+    Examples
+    --------
+    >>> from theory.symbols import n
+    >>> at((1 - 1 / n) ** (1 - n), {n: 10})
+    [2.58117479171320 +/- ...]
+    """
+    precision = max(2 * bits, 96)
+    while precision <= 64 * bits:
+        with ctx.workprec(precision):
+            try:
+                box = {s: arb(fmpq(Fraction(x).numerator, Fraction(x).denominator)) for s, x in values.items()}
+                result = ball(expr, box)
+            except (ZeroDivisionError, NotImplementedError) as error:
+                raise ValueError(f"{expr} has no value there: {error}") from None
+            if result.is_finite() and (result.rel_accuracy_bits() >= bits or result == 0):
+                return result
+        precision *= 2
+    if result.is_finite():
+        return result
+    raise ValueError(f"{expr} has no value at {dict(values)}")
+
+
+def ball(expr: Expr, box: Box) -> arb:
+    """Evaluate an expression tree in ball arithmetic; sums must have limits that are exact integers on the box."""
+    if expr in box:
+        return box[expr]
+    if expr.is_Rational:
+        return arb(fmpq(int(expr.p), int(expr.q)))
+    if expr.is_Float:
+        return arb(float(expr))
+    if expr is sympy.pi:
+        return arb.pi()
+    if expr is sympy.E:
+        return arb(1).exp()
+    if expr is sympy.EulerGamma:
+        return arb.const_euler()
+    if isinstance(expr, sympy.Sum):
+        return _sum(expr, box)
+    if isinstance(expr, sympy.Piecewise):
+        return _piecewise(expr, box)
+    parts = [ball(a, box) for a in expr.args]
+    if expr.is_Add:
+        return functools.reduce(lambda a, b: a + b, parts)
+    if expr.is_Mul:
+        return functools.reduce(lambda a, b: a * b, parts)
+    if expr.is_Pow:
+        return _power(expr, parts)
+    if isinstance(expr, sympy.Min):
+        return functools.reduce(lambda a, b: a.min(b), parts)
+    if isinstance(expr, sympy.Max):
+        return functools.reduce(lambda a, b: a.max(b), parts)
+    one = _FUNCTIONS.get(type(expr))
+    if one is None:
+        raise NotImplementedError(type(expr).__name__)
+    return one(*parts)
+
+
+def _power(expr: Expr, parts: list[arb]) -> arb:
+    base, exponent = parts
+    if expr.exp.is_Integer:
+        return base ** int(expr.exp)
+    if expr.exp == sympy.Rational(1, 2):
+        return base.sqrt()
+    whole = exponent.unique_fmpz() if exponent.is_exact() and exponent.is_integer() else None
+    if whole is not None:  # also for a base that is negative or zero
+        return base**whole
+    return (exponent * base.log()).exp()
+
+
+def _sum(expr: sympy.Sum, box: Box) -> arb:
+    (index, first, last), *outer = expr.limits
+    inner = expr.function
+    if outer:  # sympy lists the innermost sum first
+        return _sum(sympy.Sum(sympy.Sum(inner, (index, first, last)), *outer), box)
+    low, high = _integer(ball(first, box)), _integer(ball(last, box))
+    if high - low >= _LONGEST_SUM:
+        raise NotImplementedError(f"a sum of {high - low + 1} terms")
+    total = arb(0)
+    for i in range(low, high + 1):
+        total += ball(inner, {**box, index: arb(i)})
+    return total
+
+
+def _integer(value: arb) -> int:
+    if not (value.is_exact() and value.is_integer()):
+        raise NotImplementedError("a sum whose limits are no integers")
+    return int(value.unique_fmpz())
+
+
+def _piecewise(expr: sympy.Piecewise, box: Box) -> arb:
+    pieces = []
+    for value, condition in expr.args:
+        truth = _truth(condition, box)
+        if truth is False:
+            continue
+        pieces.append(ball(value, box))
+        if truth is True:
+            break
+    return functools.reduce(lambda a, b: a.union(b), pieces)  # whichever condition holds, one of these is the value
+
+
+def _truth(condition: sympy.Basic, box: Box) -> bool | None:
+    """True or False where a condition is certain on the whole box."""
+    if condition in (sympy.true, sympy.false):
+        return condition is sympy.true
+    if not isinstance(condition, sympy.core.relational.Relational):
+        return None
+    left, right = ball(condition.lhs, box), ball(condition.rhs, box)
+    yes, no = {
+        ">": (left > right, left <= right),
+        ">=": (left >= right, left < right),
+        "<": (left < right, left >= right),
+        "<=": (left <= right, left > right),
+        "==": (left == right, left != right),
+        "!=": (left != right, left == right),
+    }[condition.rel_op]
+    return True if yes else False if no else None
+
+
+def _binomial(m: arb, j: arb) -> arb:
+    if j.is_exact() and j.is_integer():
+        number = int(j.unique_fmpz())
+        if number < 0:
+            return arb(0)
+        return m.bin(number)
+    raise NotImplementedError("a binomial coefficient with a lower index that is no integer")
+
+
+def _harmonic(m: arb, order: arb | None = None) -> arb:
+    if order is not None and not order == 1:
+        raise NotImplementedError("harmonic numbers of higher order")
+    if m == 0:
+        return arb(0)
+    return (m + 1).digamma() + arb.const_euler()
+
+
+_FUNCTIONS = {
+    sympy.log: lambda x: x.log(),
+    sympy.exp: lambda x: x.exp(),
+    sympy.Abs: abs,
+    sympy.floor: lambda x: x.floor(),
+    sympy.ceiling: lambda x: x.ceil(),
+    sympy.binomial: _binomial,
+    sympy.harmonic: _harmonic,
+    sympy.factorial: lambda x: (x + 1).gamma(),
+    sympy.gamma: lambda x: x.gamma(),
+}
