@@ -1,0 +1,116 @@
+"""Prediction and measurement in one picture: bounds as lines and a band, the exact value as a curve, measurements as points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from theory.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from proofs_check.comparison import Cell, Comparison
+
+_COLOURS = {"upper": "#b3382c", "lower": "#2c5fb3", "asymptotic": "#8a8a8a"}
+_MEASURED = "#e08a00"
+
+
+def draw(comparison: Comparison, path: str | Path | None = None, ax: Axes | Iterable[Axes] | None = None) -> Figure:
+    """Draw a comparison over n on logarithmic axes, one panel a value of c.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    path : str, optional
+        File to write (png, svg, pdf by its ending).
+    ax : matplotlib Axes, or one for each c, optional
+        Where to draw; default: a new figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    panels: dict[float | None, list[Cell]] = {}
+    for cell in comparison.cells:
+        panels.setdefault(cell.constant, []).append(cell)
+    figure, axes = _axes(len(panels), path, ax)
+    for axis, (constant, cells) in zip(axes, panels.items()):
+        _panel(axis, sorted(cells, key=lambda cell: cell.values.get("n", 0)))
+        axis.set_title("" if constant is None else f"c = {constant:g}")
+    axes[0].set_ylabel("expected runtime in evaluations")
+    if ax is None:
+        figure.suptitle(f"{comparison.process}, start {comparison.start}: {comparison.verdict}")
+    if path is not None:
+        _save(figure, Path(path))
+    return figure
+
+
+def _axes(panels: int, path: Any, ax: Any) -> tuple[Figure, list[Axes]]:
+    if ax is not None:
+        axes = [ax] if hasattr(ax, "plot") else list(ax)
+        if len(axes) != panels:
+            raise InputError(f"ax: {len(axes)} axes given, but there are {panels} values of c; give one for each")
+        return axes[0].figure, axes
+    size = (4.6 * panels + 0.8, 4.6)
+    if path is not None:  # a file needs no window
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=size, layout="constrained")
+    else:
+        from matplotlib import pyplot
+
+        figure = pyplot.figure(figsize=size, layout="constrained")
+    return figure, list(figure.subplots(1, panels, sharey=True, squeeze=False)[0])
+
+
+def _panel(axis: Axes, cells: list[Cell]) -> None:
+    sizes = [cell.values.get("n", 1) for cell in cells]
+    lines: dict[tuple[str, str], dict[int, float]] = {}
+    for size, cell in zip(sizes, cells):
+        for s in cell.statements:
+            if s.value is not None and math.isfinite(s.value) and s.direction in _COLOURS:
+                dotted = s.direction == "asymptotic" or s.status == "recalled"
+                origin = s.source.split("(")[0].strip() or s.text
+                label = f"{s.direction}: {origin}" + (f" ({s.status})" if s.status != "derived" else "")
+                lines.setdefault((label, f"{s.direction}{' dotted' if dotted else ''}"), {})[size] = s.value
+    for rank, ((label, kind), points) in enumerate(lines.items()):
+        colour, style = _COLOURS[kind.split()[0]], ":" if kind.endswith("dotted") else ("-", "--", "-.")[rank % 3]
+        axis.plot(list(points), list(points.values()), style, color=colour, lw=1.3, marker="_", label=label)
+    edges = [(size, cell.best("lower"), cell.best("upper")) for size, cell in zip(sizes, cells)]
+    both = [(size, low, high) for size, low, high in edges if low is not None and high is not None and math.isfinite(high)]
+    if len(both) > 1:
+        axis.fill_between(*zip(*both), color="#9a9a9a", alpha=0.15, lw=0, label="between the bounds")
+    exact = [(size, cell.exact) for size, cell in zip(sizes, cells) if cell.exact is not None]
+    if exact:
+        axis.plot(*zip(*exact), "-", color="black", lw=1.3, marker="x", ms=5, label="exact")
+    for censored in (False, True):
+        shown = [(size, cell.measured) for size, cell in zip(sizes, cells) if bool(cell.measured.censored) == censored]
+        if shown:
+            means = [m.mean for _, m in shown]
+            below = [max(m.mean - m.low, 0) for _, m in shown]
+            above = [max(m.high - m.mean, 0) if math.isfinite(m.high) else 0 for _, m in shown]
+            axis.errorbar(
+                [size for size, _ in shown], means, yerr=[below, above], fmt="^" if censored else "o", ms=5, color=_MEASURED,
+                capsize=4, zorder=3, label="measured, at least (censored)" if censored else "measured",
+            )  # fmt: skip
+    axis.set_xlabel("n")
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    axis.grid(alpha=0.3, which="major")
+    axis.legend(fontsize=7)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    temporary = path.with_name(f".{path.stem}.partial{path.suffix}")  # renamed when complete: nothing half-written
+    try:
+        figure.savefig(temporary)
+        temporary.replace(path)
+    except (OSError, ValueError) as error:
+        temporary.unlink(missing_ok=True)
+        why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        right = "give a file ending in .png, .svg or .pdf in a folder that exists"
+        raise InputError(f"path: can't write {path}: {why}; {right}") from None

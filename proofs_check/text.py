@@ -1,0 +1,85 @@
+"""Comparisons and reports as tables for a terminal."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from proofs_check.comparison import Cell, Comparison
+
+WIDTH = 130
+
+
+def number(value: float | None) -> str:
+    """Five digits; a dash for what isn't there.
+
+    >>> number(1516.0186), number(None), number(88779181.7)
+    ('1516', '-', '8.8779e+07')
+    """
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{value:.5g}" if abs(value) < 1e5 or not math.isfinite(value) else f"{value:.4e}"
+
+
+def render(table: Table, *lines: str) -> str:
+    """A rich table and lines below it, as plain text."""
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None, highlight=False, emoji=False)
+    console.print(table)
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """One line a cell; below it what was refuted, left open, or not comparable, each reason once."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=f"{comparison.process}, start {comparison.start}", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "upper/measured", "verdict"):
+        table.add_column(name, justify="left" if name == "verdict" else "right")
+    for cell in comparison.cells:
+        m, upper = cell.measured, cell.best("upper")
+        measured = number(m.mean) if not m.censored else f">= {number(m.mean)} ({m.censored} censored)"
+        interval = rf"\[{number(m.low)}, {number(m.high)}]"
+        ratio = number(upper / m.mean) if upper is not None and m.mean else "-"
+        table.add_row(
+            str(cell.values.get("n", "-")), "-" if cell.constant is None else f"{cell.constant:g}", number(cell.best("lower")),
+            number(cell.exact), measured, interval, number(upper), ratio, cell.verdict,
+        )  # fmt: skip
+    cells = len(comparison.cells)
+    band = f"{1 - comparison.error:.4g}" + (f" for all {cells} cells together" if cells > 1 else "")
+    return render(
+        table,
+        *_notes(comparison),
+        f"{comparison.replicates} runs a cell, seed {comparison.seed}; the intervals contain E[T] with confidence {band}",
+        f"verdict: {comparison.verdict}",
+    )
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    notes: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in comparison.cells:
+        if not cell.statements:
+            notes.setdefault(("inconclusive", "", "theory has nothing to hold these runs against"), []).append(cell)
+        for s in cell.statements:
+            if s.verdict != "consistent":
+                value = "" if s.value is None or s.verdict == "not comparable" else f" = {number(s.value)}"
+                source = f" ({s.source})" if s.source and s.judged else ""
+                notes.setdefault((s.verdict, f"{s.text}{value}{source}: ", s.reason), []).append(cell)
+    everywhere = len(comparison.cells)
+    return [
+        f"  {verdict}: {text}{reason}" + ("" if len(cells) == everywhere else f"   [{'; '.join(map(_where, cells))}]")
+        for (verdict, text, reason), cells in notes.items()
+    ]
+
+
+def _where(cell: Cell) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in sorted(cell.values.items(), reverse=True))
