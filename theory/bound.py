@@ -6,7 +6,7 @@ An upper, lower or exact bound holds for every n that its conditions admit; what
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,7 @@ from sympy import Expr, Symbol
 from theory import symbols
 from theory.derivation import Check, Derivation
 from theory.errors import InputError, nearest
+from theory.text import conditions_text, formula, latex
 from theory.values import Number, exact, number
 
 __all__ = ["Bound", "Check", "Derivation", "Source"]
@@ -64,6 +65,8 @@ class Bound:
         ``exact_function(values) -> float``, where that is better than evaluating ``expr``.
     side : {"both", "upper", "lower"}
         For an asymptotic statement, the side that it claims.
+    condition_function : (str, callable) or None
+        A condition that is no relation between expressions, e.g. on the rates of all levels: its text and its test.
 
     Examples
     --------
@@ -89,6 +92,7 @@ class Bound:
     minimise_over: tuple[Symbol, Expr, Expr] | None = None
     exact_function: Callable[[dict[str, Number]], float] | None = field(default=None, compare=False)
     side: str = "both"
+    condition_function: tuple[str, Callable[[dict[Symbol, Fraction]], bool]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         assert self.direction in DIRECTIONS and self.status in STATUSES and self.side in ("both", "upper", "lower")
@@ -122,17 +126,16 @@ class Bound:
             raise InputError(f"{missing[0]}: no value given; this bound needs {', '.join(f'{m}=...' for m in sorted(self.needed))}")
         return result
 
-    def _failing(self, put: Mapping[Symbol, Fraction]) -> sympy.Basic | None:
+    def _holds(self, put: dict[Symbol, Fraction]) -> bool:
         rational = {s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}
-        for condition in self.conditions:
-            if condition.subs(rational) != True:  # noqa: E712 (sympy's truth)
-                return condition
-        return None
+        if any(condition.subs(rational) != True for condition in self.conditions):  # noqa: E712 (sympy's truth)
+            return False
+        return self.condition_function is None or bool(self.condition_function[1](put))
 
     def holds_for(self, **values: Any) -> bool:
         """Whether the conditions hold at these values of n, c (and t, k where the bound has them)."""
         put = self._values({**values, **{x: 1 for x in self.needed & {"t"} if x not in values}})
-        return self._failing(put) is None
+        return self._holds(put)
 
     def evaluate(self, **values: Any) -> float:
         """The bound as a number.
@@ -145,10 +148,9 @@ class Bound:
         if self.direction in ("theta", "threshold"):
             raise InputError(f"bound: a {self.direction} statement has no value; look at its expr")
         put = self._values(values)
-        failing = self._failing(put)
-        if failing is not None:
+        if not self._holds(put):
             where = ", ".join(f"{s} = {x}" for s, x in put.items())
-            raise InputError(f"bound: it holds only for {conditions_text(self.conditions) or 'other values'}, not at {where}")
+            raise InputError(f"bound: it holds only for {self.conditions_text or 'other values'}, not at {where}")
         if self.exact_function is not None:
             return float(self.exact_function({str(s): int(x) if x.denominator == 1 else x for s, x in put.items()}))
         if self.minimise_over is not None and self.minimise_over[0] not in put:
@@ -251,6 +253,12 @@ class Bound:
         return f"start with {self.start} zero-bits"
 
     @property
+    def conditions_text(self) -> str:
+        """The conditions as text, e.g. ``0 < c < n``."""
+        extra = [self.condition_function[0]] if self.condition_function else []
+        return ", ".join(filter(None, [conditions_text(self.conditions), *extra]))
+
+    @property
     def relation(self) -> str:
         """The sign between quantity and expression."""
         if self.direction == "asymptotic":
@@ -258,7 +266,7 @@ class Bound:
         return _RELATION[self.direction]
 
     def __str__(self) -> str:
-        parts = [self.direction, conditions_text(self.conditions)]
+        parts = [self.direction, self.conditions_text]
         if self.minimise_over is not None:
             symbol, lower, upper = self.minimise_over
             parts.append(f"every {symbol} > {lower}" if upper is sympy.oo else f"every {symbol} in ({lower}, {upper})")
@@ -266,7 +274,7 @@ class Bound:
         parts += [self.unit] if self.unit != "evaluations" else []
         parts += [self.status] if self.status != "derived" else []
         about = ", ".join(part for part in parts if part)
-        return f"{self.quantity} {self.relation} {self.expr}   {about}   {self.source}".rstrip()
+        return f"{self.quantity} {self.relation} {formula(self.expr)}   {about}   {self.source}".rstrip()
 
     def latex(self) -> str:
         """The statement in LaTeX, without dollar signs.
@@ -276,7 +284,7 @@ class Bound:
         '\\\\mathrm{E}[T] = n \\\\operatorname{H}_{k}'
         """
         quantity = {"E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]"}.get(self.quantity, rf"\text{{{self.quantity}}}")
-        body = sympy.latex(self.expr)
+        body = latex(self.expr)
         if self.direction == "theta":
             return rf"{quantity} \in \Theta\left({body}\right)"
         sign = _LATEX.get(self.direction, "")
@@ -292,33 +300,6 @@ class Bound:
     def with_(self, **changes: Any) -> Bound:
         """A copy with some fields replaced."""
         return replace(self, **changes)
-
-
-def conditions_text(conditions: Iterable[sympy.Basic]) -> str:
-    """Conditions as text; two that bound one symbol are chained.
-
-    >>> from theory.symbols import c, n
-    >>> conditions_text([sympy.Gt(c, 0, evaluate=False), c < n])
-    '0 < c < n'
-    """
-    lower: dict[Expr, tuple[str, Expr]] = {}
-    rest: list = []
-    for condition in conditions:
-        if condition.rel_op in (">", ">="):
-            sign, term, end = condition.rel_op, condition.lhs, condition.rhs
-            if end.is_number and term not in lower:
-                lower[term] = ("<" if sign == ">" else "<=", end)
-                continue
-        rest.append(condition)
-    texts = []
-    for condition in rest:
-        if condition.rel_op in ("<", "<=") and condition.lhs in lower:
-            sign, end = lower.pop(condition.lhs)
-            texts.append(f"{end} {sign} {condition.lhs} {condition.rel_op} {condition.rhs}")
-        else:
-            texts.append(f"{condition.lhs} {condition.rel_op} {condition.rhs}")
-    texts += [f"{term} {'>' if sign == '<' else '>='} {end}" for term, (sign, end) in lower.items()]
-    return ", ".join(texts)
 
 
 def _number(expr: Expr, put: Mapping[Symbol, Fraction]) -> float:
