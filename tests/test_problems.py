@@ -175,6 +175,12 @@ def test_an_optimum_elsewhere_is_found_and_needs_a_target():
     Custom(fewest, target=0).check(4)
 
 
+@pytest.mark.parametrize(("monotone", "n"), [(True, 4), (True, 50), (False, 4)])
+def test_a_target_that_is_never_reached_is_refused(monotone, n):
+    with pytest.raises(InputError, match="^target: 99.0 is never reached"):
+        Custom(numba.njit(lambda x: x.astype(np.int64).sum()), monotone, target=99.0).check(n)
+
+
 def test_a_wrong_update_is_found():
     right = numba.njit(lambda x, flips, value: value + (1 - 2 * x[flips].astype(np.int64)).sum())
     wrong = numba.njit(lambda x, flips, value: value + flips.size)

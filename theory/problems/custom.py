@@ -124,13 +124,18 @@ class Custom(Problem):
             ) from None
         if not isinstance(top, (int, float, np.integer, np.floating)) or isinstance(top, bool):
             raise InputError(f"function: must return an integer or a float, not {type(top).__name__}")
+        if self._target is not None and self._strictly_monotone and self._target > top:
+            raise InputError(f"target: {self._target} is never reached; the maximum, at all ones, is {top} on {n} bits")
         rng = np.random.default_rng(0)
         if n <= EXHAUSTIVE:
             points = ((np.arange(2**n)[:, None] >> np.arange(n)) & 1).astype(np.uint8)
         else:
             points = (rng.random((_PAIRS, n)) < rng.random((_PAIRS, 1))).astype(np.uint8)
+        highest = top
         for x in points:
-            before, bits = self.value(x), x.copy()
+            bits = x.copy()
+            before = self.value(x)
+            highest = max(highest, before)
             if before != before:
                 raise InputError(f"function: is NaN at {_show(x)}; every point needs a number")
             if self._target is None and n <= EXHAUSTIVE and before > top:
@@ -157,6 +162,8 @@ class Custom(Problem):
                     )
             if not np.array_equal(x, bits):
                 raise InputError("function: changes its argument; it must only read x")
+        if self._target is not None and n <= EXHAUSTIVE and self._target > highest:
+            raise InputError(f"target: {self._target} is never reached; the maximum is {highest} on {n} bits")
         self._checked.add(n)
 
 
