@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from proofs_check.checking import Report
     from proofs_check.comparison import Cell, Comparison
 
 WIDTH = 130
@@ -83,3 +84,23 @@ def _notes(comparison: Comparison) -> list[str]:
 
 def _where(cell: Cell) -> str:
     return ", ".join(f"{name} = {value}" for name, value in sorted(cell.values.items(), reverse=True))
+
+
+def report_text(report: Report) -> str:
+    """One line a claim; below it why a claim is not settled."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=f"claims, preset {report.preset}", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("paper", "claim", "prediction", "measured", "interval", "ratio", "verdict", "s"):
+        table.add_column(name, justify="left" if name in ("paper", "claim", "verdict") else "right")
+    for result in report.results:
+        o = result.outcome
+        interval = "-" if o.interval is None else rf"\[{number(o.interval[0])}, {number(o.interval[1])}]"
+        table.add_row(
+            result.claim.paper, result.claim.id, number(o.prediction), number(o.measured), interval, number(result.ratio),
+            result.verdict, f"{result.seconds:.1f}",
+        )  # fmt: skip
+    open_ones = [r for r in report.results if r.verdict in ("inconclusive", "failed", "refuted")]
+    lines = [f"  {r.verdict}: {r.claim.id}: {r.claim.statement}: {r.outcome.reason}   again: {r.command}" for r in open_ones]
+    return render(table, *lines, f"verdict: {report.verdict}")
