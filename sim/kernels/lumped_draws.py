@@ -1,0 +1,54 @@
+"""What the lumped engines draw: the number of ones of a uniform string, and the flips of one round from an endless tape.
+
+Flips on a tape: write the rounds one after the other, each with a cell for every bit in question. The distance from one
+flip to the next is geometric, so only flips cost anything; what is left of a jump at the end of a round serves the next
+one, whatever that round's width (the geometric law has no memory). When the rate changes it must be thrown away.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.kernels.random import FOREVER, below, failures, next_word, uniform
+from theory.jit import kernel
+
+TINY = 1e-17  # below this hazard a jump along a tape may pass 2^62 cells, though the number of rounds does not
+
+_U = np.uint64
+
+
+@kernel
+def half_binomial(s, n):
+    """Number of ones among n fair bits, exactly: the bits of n/64 random words are counted (Binomial(n, 1/2))."""
+    total = np.int64(0)
+    left = n
+    while left > 0:
+        word = next_word(s)
+        if left < 64:
+            word >>= _U(64 - left)
+        word -= (word >> _U(1)) & _U(0x5555555555555555)
+        word = (word & _U(0x3333333333333333)) + ((word >> _U(2)) & _U(0x3333333333333333))
+        word = (word + (word >> _U(4))) & _U(0x0F0F0F0F0F0F0F0F)
+        total += np.int64((word * _U(0x0101010101010101)) >> _U(56))
+        left -= 64
+    return total
+
+
+@kernel
+def first_flip(s, left, width, hazard):
+    """Rounds of ``width`` cells before the next one with a flip, and the position of that round's first flip.
+
+    ``left`` is what is left of the jump on this tape.
+    """
+    if hazard >= TINY:
+        rounds = left // width
+        return rounds, left - rounds * width
+    rounds = failures(s, hazard * width)
+    position = np.int64(0)
+    if rounds < FOREVER:  # the law of the position: proportional to (1-p)^position
+        position = below(s, width)
+        while uniform(s) >= math.exp(-hazard * position):
+            position = below(s, width)
+    return rounds, position
