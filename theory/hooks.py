@@ -18,6 +18,8 @@ TIMED_RATE = False  # the rate depends on t
 CHECK_RATE = False  # the rate could not be proved to stay in [0, 1]: the kernel checks each value
 TRACK_VALUE = False  # somebody needs v (a rate, a target, a potential)
 COUNTS_DECIDE = True  # fitness depends on k alone, so acceptance needs no positions
+MONOTONE = False  # strictly monotone in the canonical bits: an offspring without an up is worse
+DECLARED = False  # strict monotonicity is the user's declaration: kernels that rely on it test it as they go
 OBSERVE = False  # record hitting times of targets and trajectories of potentials
 
 

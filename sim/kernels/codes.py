@@ -19,3 +19,5 @@ ZEROS = np.int64(1)  # start_kind: exactly start_zeros zero-bits, uniform among 
 BITS = np.int64(2)  # start_kind: start_bits
 
 POLL = np.int64((1 << 16) - 1)  # a kernel looks at stop[0] whenever rounds & POLL == 0
+
+LARGEST_BUDGET = 2**62 - 2**32  # so that T plus one waiting time can't overflow
