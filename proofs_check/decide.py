@@ -61,7 +61,9 @@ def means(direction: str, cells: Callable[[Setting], Iterable[Mean]], quick: int
             measured = statistics.measure(times, hit, setting.error / len(chosen))
             value = (cell.mutant if setting.mutant else cell.prediction)()
             told = judge(direction, value, measured, setting.effect)
-            room = {"upper": value - measured.mean, "lower": measured.mean - value, "exact": -abs(value - measured.mean)}[direction]
+            room = {"upper": value - measured.mean, "lower": measured.mean - value, "exact": -abs(value - measured.mean)}[
+                direction
+            ]
             interval = (measured.low, measured.high)
             outcome = Outcome(told.verdict, f"{cell.runs}: {told.reason}", value, measured.mean, interval, told.power)
             found.append((room / max(abs(value), 1e-300), outcome))

@@ -1,4 +1,4 @@
-"""The experiments behind claims on synthetic runs: a true prediction passes, the mutant is refuted, little data is inconclusive."""
+"""The experiments behind claims on synthetic runs: the truth passes, mutants are refuted, little data is inconclusive."""
 
 from __future__ import annotations
 
