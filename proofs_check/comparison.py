@@ -74,9 +74,10 @@ class Cell:
         """The worst verdict on a statement; inconclusive where theory says nothing that can be judged."""
         return overall([s.verdict for s in self.statements if s.judged])
 
-    def best(self, direction: str) -> float | None:
-        """The tightest value among the judged upper (lower) bounds."""
-        found = [s.value for s in self.statements if s.judged and s.direction == direction and s.value is not None]
+    def best(self, direction: str, recalled: bool = False) -> float | None:
+        """The tightest value among the judged upper (lower) bounds, or among the recalled ones."""
+        wanted = [s for s in self.statements if s.direction == direction and (s.status == "recalled" if recalled else s.judged)]
+        found = [s.value for s in wanted if s.value is not None]
         return None if not found else min(found) if direction == "upper" else max(found)
 
 

@@ -137,6 +137,7 @@ def laws(cells: Callable[[Setting], Iterable[Law]], quick: int, full: int) -> Ca
             if setting.mutant and cell.mutate is not None:
                 times = cell.mutate(times)
             other = cell.mutant if setting.mutant and cell.mutant is not None else cell.other
+            sizes: tuple[int, ...]
             if isinstance(other, Runs):
                 distance, sizes = statistics.law_distance(times, other.simulate(runs, setting.seed)[0]), (runs, runs)
             else:

@@ -83,7 +83,8 @@ def _panel(axis: Axes, cells: list[Cell]) -> None:
     edges = [(size, cell.best("lower"), cell.best("upper")) for size, cell in zip(sizes, cells)]
     both = [(size, low, high) for size, low, high in edges if low is not None and high is not None and math.isfinite(high)]
     if len(both) > 1:
-        axis.fill_between(*zip(*both), color="#9a9a9a", alpha=0.15, lw=0, label="between the bounds")
+        at, low_edge, high_edge = zip(*both)
+        axis.fill_between(at, low_edge, high_edge, color="#9a9a9a", alpha=0.15, lw=0, label="between the bounds")
     exact = [(size, cell.exact) for size, cell in zip(sizes, cells) if cell.exact is not None]
     if exact:
         axis.plot(*zip(*exact), "-", color="black", lw=1.3, marker="x", ms=5, label="exact")

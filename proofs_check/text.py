@@ -52,8 +52,8 @@ def comparison_text(comparison: Comparison) -> str:
         interval = rf"\[{number(m.low)}, {number(m.high)}]"
         ratio = number(upper / m.mean) if upper is not None and m.mean else "-"
         table.add_row(
-            str(cell.values.get("n", "-")), "-" if cell.constant is None else f"{cell.constant:g}", number(cell.best("lower")),
-            number(cell.exact), measured, interval, number(upper), ratio, cell.verdict,
+            str(cell.values.get("n", "-")), "-" if cell.constant is None else f"{cell.constant:g}", _bound(cell, "lower"),
+            number(cell.exact), measured, interval, _bound(cell, "upper"), ratio, cell.verdict,
         )  # fmt: skip
     cells = len(comparison.cells)
     band = f"{1 - comparison.error:.4g}" + (f" for all {cells} cells together" if cells > 1 else "")
@@ -63,6 +63,14 @@ def comparison_text(comparison: Comparison) -> str:
         f"{comparison.replicates} runs a cell, seed {comparison.seed}; the intervals contain E[T] with confidence {band}",
         f"verdict: {comparison.verdict}",
     )
+
+
+def _bound(cell: Cell, direction: str) -> str:
+    """The tightest judged bound; where there is none, a recalled one, marked as such."""
+    recalled = cell.best(direction, recalled=True)
+    if cell.best(direction) is None and recalled is not None:
+        return f"{number(recalled)} (recalled)"
+    return number(cell.best(direction))
 
 
 def _notes(comparison: Comparison) -> list[str]:

@@ -46,7 +46,19 @@ def test_a_report_is_json_with_the_agreed_fields_and_prints_as_a_table():
     report = check(claim="rls-mean")
     document = json.loads(report.to_json())
     assert document["verdict"] == "consistent"
-    fields = {"paper", "claim", "statement", "prediction", "measured", "interval", "ratio", "verdict", "seed", "seconds", "command"}
+    fields = {
+        "paper",
+        "claim",
+        "statement",
+        "prediction",
+        "measured",
+        "interval",
+        "ratio",
+        "verdict",
+        "seed",
+        "seconds",
+        "command",
+    }
     assert fields <= set(document["claims"][0])
     row = document["claims"][0]
     assert row["ratio"] == pytest.approx(row["prediction"] / row["measured"])
@@ -65,7 +77,9 @@ def fake(verdict):
     return claim.run()
 
 
-@pytest.mark.parametrize("verdict,plain,strict", [("consistent", 0, 0), ("inconclusive", 0, 1), ("refuted", 1, 1), ("failed", 1, 1)])
+@pytest.mark.parametrize(
+    "verdict,plain,strict", [("consistent", 0, 0), ("inconclusive", 0, 1), ("refuted", 1, 1), ("failed", 1, 1)]
+)
 def test_the_exit_code_is_that_of_the_contract(verdict, plain, strict):
     report = Report((fake("proved"), fake(verdict)), "quick")
     assert (report.exit_code(), report.exit_code(strict=True)) == (plain, strict)
@@ -109,5 +123,6 @@ def test_the_folder_and_the_function_of_one_name_do_not_get_in_each_others_way()
 
 
 def test_importing_proofs_check_loads_nothing_heavy():
-    code = "import sys, proofs_check; assert not {'numpy', 'sympy', 'numba', 'scipy', 'pandas', 'matplotlib', 'rich'} & set(sys.modules)"
+    heavy = {"numpy", "sympy", "numba", "scipy", "pandas", "matplotlib", "rich"}
+    code = f"import sys, proofs_check; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

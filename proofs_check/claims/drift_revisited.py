@@ -102,7 +102,7 @@ def rls_formulas(setting: Setting) -> Iterator[Fact]:
     one_more = 1 if setting.mutant else 0
     for size in range(1, setting.choose(6, 8) + 1):
         for zeros in range(1, size + 1):
-            formula = size * sum(Fraction(1, i) for i in range(1, zeros + 1 + one_more))
+            formula = size * sum((Fraction(1, i) for i in range(1, zeros + 1 + one_more)), Fraction(0))
             yield same(f"OneMax, n = {size}, k = {zeros}", formula, exactly(RLS().on(ONES), start=zeros, n=size))
         process = RLS().on(LeadingOnes())
         yield same(f"LeadingOnes, n = {size}", rational(bound(process, "exact"), n=size), exactly(process, n=size))
@@ -119,7 +119,7 @@ def needle_formula(setting: Setting) -> Iterator[Fact]:
 def bounds_at_small_n(setting: Setting) -> Iterator[Fact]:
     """Every derived bound on E[T] against the rational value; the mutant halves the upper bounds."""
     largest = setting.choose(5, 8)
-    constants = sorted({*map(Fraction, CONSTANTS), *(Fraction(x) for x in range(3, largest + 1))})
+    constants = sorted({Fraction(1, 2), *(Fraction(x) for x in range(1, largest + 1))})
     weights = Linear(range(1, largest + 1))
     processes = [EA.on(p) for p in (OneMax(), LeadingOnes(), BinVal(), weights, Needle(), Jump(2))]
     processes += [RLS().on(p) for p in (OneMax(), LeadingOnes(), BinVal(), weights, Needle())]
