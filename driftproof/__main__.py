@@ -1,0 +1,7 @@
+"""``python -m driftproof``."""
+
+import sys
+
+from driftproof.cli import main
+
+sys.exit(main())

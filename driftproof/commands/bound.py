@@ -1,0 +1,119 @@
+"""What theory knows of a process: bounds with their conditions, sources and, with --at, their values."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from driftproof.arguments import add_process, process_from, values_from
+from driftproof.errors import UsageError
+from driftproof.output import number_text, print_json, print_table
+
+if TYPE_CHECKING:
+    import argparse
+
+    from theory import Bound
+
+SUMMARY = "the bounds that theory knows of a process"
+STATUSES = ("derived", "heuristic", "cited", "recalled")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_process(parser)
+    parser.add_argument("--at", metavar="VALUES", help="evaluate the bounds, e.g. --at n=1000,c=1")
+    parser.add_argument("--latex", action="store_true", help="print one LaTeX formula a line")
+    parser.add_argument("--list", action="store_true", help="list every pair of algorithm and problem that has bounds")
+    parser.add_argument("--status", choices=STATUSES, help="only these; recalled ones are hidden unless asked for")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the bounds."""
+    if arguments.list:
+        return _list(arguments)
+    values = None if arguments.at is None else values_from(arguments.at)
+    process = process_from(arguments)
+    bounds = process.bounds(status=arguments.status)
+    if values is not None:
+        values = process.values(**values)
+    if arguments.json:
+        print_json([as_json(bound, values) for bound in bounds])
+    elif arguments.latex:
+        for bound in bounds:
+            print(bound.latex())
+    else:
+        _print(process, bounds, values, arguments.status)
+    return 0
+
+
+def value_at(bound: Bound, values: dict[str, Any]) -> float | None:
+    """The bound's value, or None where it has none: outside its conditions, or where it needs more than n and c."""
+    if bound.direction in ("theta", "threshold") or not bound.needed <= set(values):
+        return None
+    where = {name: value for name, value in values.items() if name in bound.needed}
+    return bound.evaluate(**where) if bound.holds_for(**where) else None
+
+
+def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
+    """The bound as an object of the contract."""
+    document: dict[str, Any] = {
+        "quantity": bound.quantity,
+        "direction": bound.direction,
+        "expr": str(bound.expr),
+        "latex": bound.latex(),
+        "conditions": [str(condition) for condition in bound.conditions],
+        "source": str(bound.source),
+        "status": bound.status,
+        "start": str(bound.start),
+        "unit": bound.unit,
+    }
+    if values is not None:
+        document["value"] = value_at(bound, values)
+    return document
+
+
+def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, status: str | None) -> None:
+    if not bounds:
+        print(f"no {status + ' ' if status else ''}bounds are known for {process}")
+        return
+    where = "" if values is None else ", ".join(f"{name} = {value}" for name, value in values.items())
+    if not sys.stdout.isatty():
+        for bound in bounds:
+            print(bound, *([] if values is None else [f"  at {where}: {_value_text(bound, values)}"]))
+        return
+    from theory.bound import conditions_text
+
+    columns, rows = ["bound", "conditions", "start", "status", "source"], []
+    for bound in bounds:
+        statement = f"{bound.quantity} {bound.relation} {bound.expr}"
+        rows.append([statement, conditions_text(bound.conditions), bound.start_text, bound.status, str(bound.source)])
+    if values is not None:
+        columns.append(f"at {where}")
+        rows = [[*row, _value_text(bound, values)] for row, bound in zip(rows, bounds)]
+    print_table(columns, rows, title=str(process), numeric=columns[5:])
+
+
+def _value_text(bound: Bound, values: dict[str, Any]) -> str:
+    value = value_at(bound, values)
+    if value is not None:
+        return number_text(value)
+    missing = sorted(bound.needed - set(values))
+    if bound.direction in ("theta", "threshold"):
+        return "no value: an order of growth"
+    return f"no value: it needs {', '.join(missing)}" if missing else "no value: outside its conditions"
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for name in ("algorithm", "rate", "problem", "at"):
+        if getattr(arguments, name) is not None:
+            raise UsageError(f"{name}: doesn't go together with --list, which lists everything; leave one out")
+    if arguments.latex:
+        raise UsageError("latex: doesn't go together with --list; leave one out")
+    from theory.catalogue import coverage
+
+    rows = [row for row in coverage() if arguments.status in (None, row["status"])]
+    if arguments.json:
+        print_json(rows)
+    elif rows:
+        print_table(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
+    return 0

@@ -1,0 +1,98 @@
+"""Simulate a process and summarise its runtimes; --out keeps one row a run as a Parquet file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from driftproof.arguments import add_process, integer_from, process_from, start_from, values_from, writable
+from driftproof.errors import UsageError
+from driftproof.output import number_text, print_json, print_table
+from driftproof.progress import Bar
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sim import Runs
+
+SUMMARY = "run a process many times"
+STATISTICS = ("mean", "std", "median", "ci95", "censored", "ert", "restricted_mean")
+LARGEST_SEED = 2**64
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    add_process(parser)
+    parser.add_argument("--at", metavar="VALUES", help="n and what the rate needs, e.g. --at n=1000,c=1")
+    parser.add_argument("--replicates", metavar="R", default="100", help="number of runs (default 100)")
+    parser.add_argument("--seed", metavar="SEED", default="0", help="the same seed gives the same runs (default 0)")
+    parser.add_argument(
+        "--start", metavar="START", default="uniform", help="uniform (default), zeros, worst, a number of zero-bits, bits=0110"
+    )
+    parser.add_argument("--engine", metavar="ENGINE", default="auto", help="auto (default), reference, sparse, event or lumped")
+    parser.add_argument("--threads", metavar="THREADS", help="default: one a core; the runs don't depend on it")
+    parser.add_argument("--budget", metavar="EVALUATIONS", help="stop a run after so many evaluations, e.g. 1e7")
+    parser.add_argument("--out", metavar="FILE", help="where to write the runs, e.g. runs.parquet")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Simulate, write, print."""
+    if arguments.at is None:
+        raise UsageError("at: missing; give the values, e.g. --at n=1000,c=1")
+    values = values_from(arguments.at)
+    replicates = integer_from(arguments.replicates, "replicates", 1)
+    seed = integer_from(arguments.seed, "seed", 0)
+    if seed >= LARGEST_SEED:
+        raise UsageError(f"seed: {seed} must be below 2^64")
+    threads = None if arguments.threads is None else integer_from(arguments.threads, "threads", 1)
+    budget = None if arguments.budget is None else integer_from(arguments.budget, "budget", 1)
+    start = start_from(arguments.start)
+    out = None if arguments.out is None else writable(arguments.out)
+    process = process_from(arguments)
+    values = process.values(**values)
+    from sim import simulate
+
+    with Bar("simulating") as bar:
+        runs = simulate(
+            process, replicates=replicates, seed=seed, start=start, engine=arguments.engine.strip().lower(), budget=budget,
+            threads=threads, progress=bar, **values,
+        )  # fmt: skip
+    if out is not None:
+        runs.save(out)
+    document = as_json(runs)
+    if arguments.json:
+        print_json(document)
+    else:
+        _print(document)
+        if out is not None:
+            print(f"written to {out}")
+    return 0
+
+
+def as_json(runs: Runs) -> dict[str, Any]:
+    """The object of the contract."""
+    summary = runs.summary()
+    return {
+        "process": str(runs.process),
+        "values": dict(runs.values),
+        "replicates": len(runs.evaluations),
+        "seed": runs.seed,
+        "engine": runs.engine,
+        **{name: summary[name] for name in STATISTICS},
+        "budget": runs.budget,
+        "seconds": runs.seconds,
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    rows = [(name, _text(value)) for name, value in document.items() if name != "process" and value is not None]
+    print_table(["", "value"], rows, title=document["process"])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {number}" for name, number in value.items())
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "__len__"):
+        return " to ".join(number_text(limit) for limit in value)
+    return number_text(value)

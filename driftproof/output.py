@@ -1,0 +1,71 @@
+"""What goes to standard output: one JSON document, a rich table on a terminal, plain text elsewhere."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document; what JSON can't hold (NaN, infinity) becomes null."""
+    print(json.dumps(plain(document), indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def plain(value: Any) -> Any:
+    """A value made of what JSON knows.
+
+    >>> from fractions import Fraction
+    >>> plain({"c": Fraction(1, 2), "ci95": (1.0, float("inf"))})
+    {'c': 0.5, 'ci95': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {str(name): plain(item) for name, item in value.items()}
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return plain(value.tolist())
+    if isinstance(value, Iterable):
+        return [plain(item) for item in value]
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def number_text(value: Any) -> str:
+    """A number for people: six digits, a dash for None.
+
+    >>> number_text(16894.6893), number_text(87), number_text(None)
+    ('16894.7', '87', '-')
+    """
+    if value is None or value != value:
+        return "-"
+    if isinstance(value, int):
+        return f"{value}" if abs(value) < 10**9 else f"{value:.5e}"
+    return f"{float(value):.6g}"
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", numeric: Iterable[str] = ()) -> None:
+    """Print a table: with rich on a terminal, tab-separated with a header line elsewhere (for cut, grep, awk)."""
+    if not sys.stdout.isatty():
+        for line in ([title] if title else []) + ["\t".join(row) for row in (columns, *rows)]:
+            print(line)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    numeric = set(numeric)
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_escape(cell) for cell in row))
+    Console().print(table)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
