@@ -1,6 +1,53 @@
-"""Exact expected runtimes and runtime distributions."""
+"""Exact expected runtimes and runtime distributions.
 
+Which method answers :func:`expected_runtime`, the first that applies (T counts offspring):
+
+=========================================  ======================================  =================================
+process                                    starts                                  method, accuracy
+=========================================  ======================================  =================================
+(1+1) EA on OneMax, n <= 2*10^7            all                                     banded chain in difference form;
+                                                                                   below 1e-10, proved
+                                                                                   (:mod:`theory.exact.onemax`)
+(1+1) EA and RLS(1) on LeadingOnes         uniform (every n); others n <= 20000,   closed forms; a few roundings, or
+                                           not the worst                           n roundings for other starts
+                                                                                   (:mod:`theory.exact.leadingones`)
+(1+1) EA and RLS(1) on Needle, n <= 1000   uniform                                 closed sum in balls; the last
+                                                                                   digit (:mod:`theory.exact.needle`)
+RLS(1) on strictly monotone functions      all                                     coupon collector; a few roundings
+problems in the number of zero-bits alone  all                                     chain over z, elimination without
+(Jump, Needle, OneMax), n <= 2000                                                  subtractions
+                                                                                   (:mod:`theory.exact.symmetric`)
+any problem, n <= 12                       all                                     chain over all 2^n points, likewise
+                                                                                   (:mod:`theory.exact.fullchain`)
+=========================================  ======================================  =================================
+
+Rates may depend on n, c, k and v (on LeadingOnes above n = 12: not on k). ``rational=True`` gives fractions at small n, and
+:func:`expected_runtime_interval` a ball that is guaranteed to contain the value.
+"""
+
+from theory.exact.distribution import RuntimeDistribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import full_transition_matrix, transition_matrix_by_zeros
+from theory.exact.runtime import (
+    METHODS,
+    expected_runtime,
+    expected_runtime_interval,
+    expected_runtimes_by_zeros,
+    runtime_distribution,
+    runtime_moments,
+    worst_start,
+)
 
-__all__ = ["NoExactMethod", "full_transition_matrix", "transition_matrix_by_zeros"]
+__all__ = [
+    "METHODS",
+    "NoExactMethod",
+    "RuntimeDistribution",
+    "expected_runtime",
+    "expected_runtime_interval",
+    "expected_runtimes_by_zeros",
+    "full_transition_matrix",
+    "runtime_distribution",
+    "runtime_moments",
+    "transition_matrix_by_zeros",
+    "worst_start",
+]
