@@ -29,6 +29,8 @@ from sim.kernels.lumped_draws import first_flip, half_binomial
 from sim.kernels.random import FOREVER, below, failures, seed_stream
 from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, STRICT, level, potentials, rate
 from theory.jit import hook, kernel
+import numba
+inlined = numba.njit(nogil=True, error_model='numpy', forceinline=True)
 
 _STUCK, _EXACT_JUMP, _CLIMB, _ANY_FLIP, _UP, _DOWN, _EVERY = 0, 1, 2, 3, 4, 5, 6  # what the next round of interest is
 
@@ -75,21 +77,21 @@ def interest(k, n, data, slope):
     return _STUCK
 
 
-@hook
-def run_to_next(s, tapes, kind, k, n, p, hazard):
+@inlined
+def run_to_next(s, up, down, kind, k, n, p, hazard):
     """Rounds that certainly change nothing, and the zero-bits of the offspring of the round after them."""
     if kind == _STUCK:
-        return FOREVER, k
+        return FOREVER, k, up, down
     if FLIPS == 0:
         if kind == _EXACT_JUMP:
             log_q = k * math.log(p)
             if k < n:
                 log_q += (n - k) * math.log1p(-p)
-            return failures(s, -math.log1p(-math.exp(log_q))), np.int64(0)
+            return failures(s, -math.log1p(-math.exp(log_q))), np.int64(0), up, down
         width = k if kind == _CLIMB else n
-        rounds, position = first_flip(s, tapes[0], width, hazard)
+        rounds, position = first_flip(s, up, width, hazard)
         if rounds >= FOREVER:
-            return FOREVER, k
+            return FOREVER, k, up, down
         ups, downs = 0, 0
         while position < width:
             if position < k:
@@ -97,26 +99,26 @@ def run_to_next(s, tapes, kind, k, n, p, hazard):
             else:
                 downs += 1
             position += 1 + failures(s, hazard)
-        tapes[0] = position - width
+        up = position - width
         if kind == _CLIMB:
-            position = tapes[1]
+            position = down
             while position < n - k:
                 downs += 1
                 if downs > ups:  # refused, however the round goes on: leave it, and start the next one on a fresh tape
                     position = failures(s, hazard) + (n - k)
                     break
                 position += 1 + failures(s, hazard)
-            tapes[1] = position - (n - k)
-        return rounds, k - ups + downs
+            down = position - (n - k)
+        return rounds, k - ups + downs, up, down
     if kind == _UP:
-        return failures(s, -math.log1p(-k / n)), k - 1
+        return failures(s, -math.log1p(-k / n)), k - 1, up, down
     if kind == _DOWN:
-        return failures(s, -math.log1p(-(n - k) / n)), k + 1
+        return failures(s, -math.log1p(-(n - k) / n)), k + 1, up, down
     ups = 0
     for j in range(FLIPS):  # FLIPS draws without replacement from n bits of which k are zero-bits
         if below(s, n - j) < k - ups:
             ups += 1
-    return np.int64(0), k + FLIPS - 2 * ups
+    return np.int64(0), k + FLIPS - 2 * ups, up, down
 
 
 @kernel
@@ -126,7 +128,6 @@ def run_block(
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
-    tapes = np.zeros(2, np.int64)
     no_bits = np.empty(0, np.uint8)
     slope = slope_end(n, data) if FLIPS == 0 else np.int64(0)
     for r in range(first, last):
@@ -145,6 +146,7 @@ def run_block(
         code = OK
         kind, hazard = _STUCK, 0.0
         changed, new_rate = True, True
+        up, down = np.int64(0), np.int64(0)
         next_target, next_time = 0, 0
         if OBSERVE:
             while next_target < targets.size and v >= targets[next_target]:
@@ -167,10 +169,10 @@ def run_block(
                             break
                     if new_rate:
                         hazard = -math.log1p(-p)
-                        tapes[0], tapes[1] = failures(s, hazard), failures(s, hazard)
+                        up, down = failures(s, hazard), failures(s, hazard)
                         new_rate = False
                 changed = False
-            wait, after = run_to_next(s, tapes, kind, k, n, p, hazard)
+            wait, after, up, down = run_to_next(s, up, down, kind, k, n, p, hazard)
             ends = wait >= budget - t
             if OBSERVE:
                 until = budget if ends else t + wait

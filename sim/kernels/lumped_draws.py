@@ -13,6 +13,8 @@ import numpy as np
 
 from sim.kernels.random import FOREVER, below, failures, next_word, uniform
 from theory.jit import kernel
+import numba
+inlined = numba.njit(nogil=True, error_model='numpy', forceinline=True)
 
 TINY = 1e-17  # below this hazard a jump along a tape may pass 2^62 cells, though the number of rounds does not
 
@@ -36,7 +38,7 @@ def half_binomial(s, n):
     return total
 
 
-@kernel
+@inlined
 def first_flip(s, left, width, hazard):
     """Rounds of ``width`` cells before the next one with a flip, and the position of that round's first flip.
 

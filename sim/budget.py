@@ -1,0 +1,62 @@
+"""The budget of a run that was given none: 100 times what theory expects, or a demand for one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.kernels.codes import LARGEST_BUDGET
+from theory.chain import Chain
+from theory.errors import InputError
+from theory.process import Process
+from theory.values import Number, number
+
+FACTOR = 100
+ASTRONOMICAL = 1e15
+"""Evaluations: more than a year of any machine. An expectation beyond it is no basis for a budget."""
+
+
+def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Number], start: Any) -> int:
+    """Check a user's budget, or choose one.
+
+    Parameters
+    ----------
+    budget : number or None
+        Evaluations after which a run is cut off.
+    process : Process or Chain
+    values : dict
+        Checked values of n and c.
+    start : word, int or array
+        As the user gave it.
+
+    Raises
+    ------
+    InputError
+        If it is no positive integer, or if it is needed because nothing useful is known of E[T].
+    """
+    if budget is not None:
+        limit = number(budget, "budget")
+        if limit != int(limit) or not 1 <= limit <= LARGEST_BUDGET:
+            raise InputError(f"budget: {budget!r} must be a whole number of evaluations from 1 to {LARGEST_BUDGET}")
+        return int(limit)
+    expected, how = expectation(process, values, start)
+    if expected is None:
+        raise InputError(f"budget: no upper bound on E[T] is known for {process}; give budget=, e.g. budget=10**6")
+    if not expected <= ASTRONOMICAL:
+        raise InputError(f"budget: theory only has E[T] <= {expected:.3g} ({how}); give budget=, e.g. budget=10**9")
+    return max(1000, math.ceil(FACTOR * expected))
+
+
+def expectation(process: Process | Chain, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
+    """The smallest upper bound on E[T] that the catalogue has, and its source; (None, "") where it has none."""
+    best: tuple[float | None, str] = (None, "")
+    for bound in process.bounds():
+        if bound.quantity != "E[T]" or bound.direction not in ("upper", "exact") or bound.unit != "evaluations":
+            continue
+        if not bound.holds_for(**values) or not bound.covers(start, int(values.get("n", 1))):
+            continue
+        value = float(bound.evaluate(**values))
+        if value >= 0 and (best[0] is None or value < best[0]):
+            best = value, str(bound.source)
+    return best

@@ -1,0 +1,215 @@
+"""The engines: which process each can run, why it refuses the others, and the compiled kernel for one run.
+
+==============  ==========================================================  =========================================
+engine          idea                                                        cost
+==============  ==========================================================  =========================================
+``lumped``      the chain of a counter, where the state collapses to one    O(1) a move, O(1) memory
+``event``       only the rounds in which a zero-bit flips                   O(1 + np) an event
+``sparse``      one geometric jump for each flipped bit                     O(1 + np) a generation
+``reference``   flip each bit with probability p                            O(n) a generation
+==============  ==========================================================  =========================================
+
+All are exact in distribution; ``auto`` takes the first that can run the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sympy import Expr, Rational
+
+from sim.kernels.codes import BITS, UNIFORM, ZEROS
+from sim.kernels.lumped import template_for
+from sim.observe import Observe
+from sim.starts import Start, resolve
+from theory.chain import Chain
+from theory.compile import potentials_source, rate_source, specialise
+from theory.errors import InputError, nearest
+from theory.problems import Custom
+from theory.process import Process
+from theory.rates import check_rate
+from theory.symbols import c as c_symbol
+from theory.symbols import v as v_symbol
+from theory.values import Number
+
+ENGINES = ("lumped", "event", "sparse", "reference")
+"""From the fastest to the slowest."""
+
+_HERE = Path(__file__).parent / "kernels"
+_MOST_BITS = 2**31 - 2  # the event engine lists positions as int32
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One engine's answer to one process: a template, or the reason why there is none."""
+
+    template: Path | None
+    reason: str = ""
+
+
+def engines_for(
+    process: Process | Chain, start: Any = "uniform", values: dict[str, Number] | None = None, observe: Any = None
+) -> dict[str, str | None]:
+    """Which engines can run a process.
+
+    Parameters
+    ----------
+    process : Process or Chain
+    start, observe
+        As in :func:`sim.simulate`; a start that needs n needs ``values``.
+    values : dict, optional
+        Of n and c.
+
+    Returns
+    -------
+    dict
+        Engine to None (it can) or the reason why it can't, the fastest first.
+
+    Examples
+    --------
+    >>> from theory import OnePlusOneEA, LeadingOnes
+    >>> engines_for(OnePlusOneEA("c/n").on(LeadingOnes()))["event"]
+    'LeadingOnes is not strictly monotone: an offspring whose flips are all from 1 to 0 may be accepted'
+    """
+    if isinstance(process, Chain):
+        return {"chain": None, **{name: "a chain has no bits; its own step is the engine" for name in ENGINES}}
+    if values and "n" in values:
+        found = resolve(start, process, process.values(**values))
+    elif isinstance(start, str):
+        found = Start(int(UNIFORM if start == "uniform" else ZEROS), -1, start)
+    else:
+        found = Start(int(ZEROS if isinstance(start, int) else BITS), -1, "")
+    answers = {name: choose(name, process, found, values or {}, Observe.of(observe)) for name in ENGINES}
+    return {name: answer.reason if answer.template is None else None for name, answer in answers.items()}
+
+
+def choose(name: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> Choice:
+    """The template with which an engine runs a process, or the reason why it can't."""
+    if name == "lumped":
+        return Choice(*template_for(process, values, start.kind, start.zeros, observe))
+    if name == "event":
+        if not process.problem.is_strictly_monotone:
+            why = "is not declared strictly monotone" if isinstance(process.problem, Custom) else "is not strictly monotone"
+            return Choice(None, f"{process.problem.name} {why}: an offspring whose flips are all from 1 to 0 may be accepted")
+        if "t" in process.rate_symbols:
+            return Choice(None, "the rate depends on t: rounds can't be skipped at a rate that changes meanwhile")
+        if values.get("n", 0) > _MOST_BITS:
+            return Choice(None, f"positions are listed in 32 bits: n can be at most {_MOST_BITS}")
+    return Choice(_HERE / f"{name}.py")
+
+
+def pick(engine: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> tuple[str, Path]:
+    """The engine that a user asks for (``auto``: the fastest that can) and its template.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown or that engine can't run the process.
+    """
+    if not isinstance(engine, str) or engine not in ("auto", *ENGINES):
+        raise InputError(f"engine: unknown engine {engine!r}; {nearest(str(engine), ['auto', *ENGINES])}")
+    for name in ENGINES if engine == "auto" else (engine,):
+        choice = choose(name, process, start, values, observe)
+        if choice.template is not None:
+            return name, choice.template
+    able = [name for name in ENGINES if choose(name, process, start, values, observe).template is not None]
+    raise InputError(f"engine: '{engine}' can't run {process}: {choice.reason}; use {', '.join(able)} or auto")
+
+
+def kernel_for(process: Process, template: Path, values: dict[str, Number], observe: Observe | None) -> ModuleType:
+    """The compiled module (see :mod:`sim.kernels`) of one process, at values that were checked."""
+    problem, rate, n = process.problem, process.rate, int(values["n"])
+    hooks, user = dict(problem.hooks), dict(problem.user)
+    scale, offset = problem.value_scale(n)
+    in_kernel = v_symbol / Rational(scale.numerator, scale.denominator) + Rational(offset.numerator, offset.denominator)
+
+    def convert(expr: Expr) -> Expr:  # kernels measure fitness in units of their own
+        return expr.subs(v_symbol, in_kernel) if in_kernel != v_symbol else expr
+
+    proved = True
+    if rate is not None and not process.is_static:
+        hooks["rate"] = rate_source(convert(rate))
+        proved = check_rate(rate, values, n, problem.value_range(n))
+    track = "v" in process.rate_symbols or isinstance(problem, Custom)
+    if observe is not None:
+        track = track or "v" in observe.symbols or bool(observe.targets)
+        if "v" in observe.symbols or observe.targets:
+            problem.check_value(n)
+        if "c" in observe.symbols and "c" not in values:
+            raise InputError(f"potentials: have {c_symbol}, but {process} doesn't; write its value instead")
+        if observe.at:
+            functions = list(observe.functions.values())
+            hooks["potentials"] = potentials_source([convert(e) for e in observe.expressions.values()], len(functions))
+            user |= {f"user_potential_{j}": function for j, function in enumerate(functions)}
+    monotone = problem.is_strictly_monotone
+    declared = isinstance(problem, Custom)
+    constants = {
+        "STRICT": process.algorithm.strict,
+        "FLIPS": process.algorithm.flips,
+        "STATIC_RATE": process.is_static,
+        "TIMED_RATE": "t" in process.rate_symbols,
+        "CHECK_RATE": not proved,
+        "TRACK_VALUE": track,
+        "COUNTS_DECIDE": problem.symmetric,
+        "MONOTONE": monotone and not declared,
+        "DECLARED": monotone and declared,
+        "OBSERVE": observe is not None,
+    }
+    return specialise(template, constants, hooks, user)
+
+
+def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, str]]:
+    """Which engine runs what, from the code itself.
+
+    Parameters
+    ----------
+    processes : iterable of Process, optional
+        Default: one of each kind.
+
+    Returns
+    -------
+    list of dict
+        ``process``, ``start``, ``auto`` (the engine that ``auto`` takes) and one entry an engine: ``yes`` or the reason of its refusal.
+
+    Examples
+    --------
+    >>> [row["auto"] for row in engine_table() if "LeadingOnes" in row["process"] and "t" not in row["process"].split(" on ")[0]][:2]
+    ['lumped', 'sparse']
+    """
+    rows = []
+    for process in processes if processes is not None else _kinds():
+        for start in ("uniform", "zeros"):
+            answers = engines_for(process, start)
+            rows.append(
+                {
+                    "process": str(process),
+                    "start": start,
+                    "auto": next(name for name, reason in answers.items() if reason is None),
+                    **{name: "yes" if reason is None else reason for name, reason in answers.items()},
+                }
+            )
+    return rows
+
+
+def _kinds() -> list[Process]:
+    """One process of each kind that engines tell apart."""
+    import numba
+
+    from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA
+
+    function = numba.njit(_some_function)
+    problems = [
+        OneMax(), LeadingOnes(), BinVal(), Linear([1, 2, 3]), Needle(), Jump(2), Custom(function),
+        Custom(function, strictly_monotone=True),
+    ]  # fmt: skip
+    algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), OnePlusOneEA("1/(k+1)"), OnePlusOneEA("1/(v+1)"), OnePlusOneEA("1/(t+1)"), RLS(), RLS(2)]
+    return [algorithm.on(problem) for problem in problems for algorithm in algorithms]
+
+
+def _some_function(x):
+    """Stand for a user's function in the table."""
+    return x.sum()
