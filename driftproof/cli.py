@@ -12,7 +12,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from driftproof.errors import UsageError
@@ -33,15 +33,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
+    return guarded(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    return importlib.import_module(f"driftproof.commands.{arguments.command}").run(arguments)
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run, and turn wrong input and interruptions into one line on standard error and an exit status."""
     try:
-        arguments = _parser().parse_args(argv)
-        status = importlib.import_module(f"driftproof.commands.{arguments.command}").run(arguments)
+        status = run()
         sys.stdout.flush()
         return status
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except KeyboardInterrupt:
-        return _fail("stopped by Ctrl-C; nothing was written", 130)
+        return _fail("stopped by Ctrl-C; nothing is half-written", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
         return 141
@@ -62,7 +71,7 @@ def _is_about_input(error: ValueError) -> bool:
     return isinstance(error, (UsageError, *kinds))
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """argparse with one-line errors in the form of every other error, and without abbreviated options."""
 
     def __init__(self, **options: Any) -> None:
@@ -109,9 +118,9 @@ def _unknown(words: str, parser: argparse.ArgumentParser) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="driftproof",
-        description="Runtime bounds of randomised hillclimbers: derived symbolically, simulated at scale, held against each other.",
+        description="Runtime bounds of randomised hillclimbers: derived symbolically, simulated, held against each other.",
         epilog="Exit status: 0 done, 1 a claim is refuted or a run failed, 2 the input was wrong.",
     )
     parser.add_argument("--version", action=_Version, help="print the version and stop")
@@ -124,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _Command(_Parser):
+class _Command(Parser):
     """The parser of one command: it sees the words that only it can call unknown."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:

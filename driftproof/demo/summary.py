@@ -1,0 +1,106 @@
+"""From the rows of statements to the table of the demo: one row a cell."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the demo's table.
+
+    ``lower_recalled`` marks a lower bound that is recalled: shown, but no verdict rests on it.
+    """
+
+    problem: str
+    n: int
+    c: float
+    runs: int
+    engine: str
+    lower: float | None
+    lower_recalled: bool
+    exact: float | None
+    measured: float
+    low: float
+    high: float
+    upper: float | None
+    upper_source: str
+    verdict: str
+    reason: str
+
+    @property
+    def scale(self) -> float:
+        """The order of growth: n^2 on LeadingOnes, n ln n elsewhere."""
+        return self.n**2 if self.problem == "LeadingOnes" else self.n * math.log(self.n)
+
+
+def line(problem: str, rows: pd.DataFrame) -> Line:
+    """Summarise the rows of one cell."""
+    from proofs_check.verdict import VERDICTS, overall
+
+    judged = rows[rows["verdict"].isin(VERDICTS)]
+    first = rows.iloc[0]
+    exact = _number(first["exact"])
+    lower, recalled = _best(judged, "lower"), False
+    if exact is None:
+        from_memory = _best(rows[rows["status"] == "recalled"], "lower")
+        if from_memory is not None and (lower is None or from_memory["value"] > lower["value"]):
+            lower, recalled = from_memory, True
+    upper = _best(judged, "upper")
+    verdict = overall(list(judged["verdict"]))
+    reasons = judged.loc[judged["verdict"] == verdict, "reason"]
+    return Line(
+        problem=problem, n=int(first["n"]), c=float(first["c"]), runs=int(first["replicates"]), engine=str(first["engine"]),
+        lower=None if lower is None else float(lower["value"]), lower_recalled=recalled, exact=exact,
+        measured=float(first["measured"]), low=float(first["low"]), high=float(first["high"]),
+        upper=None if upper is None else float(upper["value"]), upper_source="" if upper is None else str(upper["source"]),
+        verdict=verdict, reason="" if reasons.empty else str(reasons.iloc[0]),
+    )  # fmt: skip
+
+
+def _best(rows: pd.DataFrame, direction: str) -> pd.Series | None:
+    """The tightest bound of a direction."""
+    found = rows[(rows["direction"] == direction) & rows["value"].notna()]
+    if found.empty:
+        return None
+    return found.loc[found["value"].idxmin() if direction == "upper" else found["value"].idxmax()]
+
+
+def _number(value: object) -> float | None:
+    number = float("nan") if value is None else float(value)  # type: ignore[arg-type]
+    return None if math.isnan(number) else number
+
+
+COLUMNS = ("problem", "n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "upper/measured", "verdict")
+
+
+def texts(row: Line) -> tuple[str, ...]:
+    """The cells of a row as they are printed, in the order of ``COLUMNS``."""
+    ratio = "-" if row.upper is None else f"{row.upper / row.measured:.3f}"
+    return (
+        row.problem, f"{row.n}", f"{row.c:g}", number(row.lower) + ("*" if row.lower_recalled else ""), number(row.exact),
+        number(row.measured), f"{number(row.low)} to {number(row.high)}", number(row.upper), ratio, row.verdict,
+    )  # fmt: skip
+
+
+def number(value: float | None) -> str:
+    """Five digits, with spaces between thousands.
+
+    >>> number(16894.6893), number(85911234.5), number(3.25), number(None)
+    ('16 895', '85 911 000', '3.25', '-')
+    """
+    if value is None or math.isnan(value):
+        return "-"
+    if not math.isfinite(value):
+        return "inf"
+    if abs(value) < 10_000:
+        return f"{value:.5g}"
+    if abs(value) >= 1e12:
+        return f"{value:.4e}"
+    digits = len(str(int(abs(value))))
+    return f"{round(value, 5 - digits):,.0f}".replace(",", " ")
