@@ -1,0 +1,384 @@
+"""Runs: what ``simulate`` returns, one row a replicate, and its file.
+
+A file of runs is one Parquet table that holds everything two runs of the same command have in common; what differs between
+machines (seconds, the machine) lies beside it in ``<path>.json``. Both are written under a temporary name and renamed: a
+file is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import tempfile
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.kernels import codes
+from theory.chain import Chain
+from theory.errors import InputError
+from theory.process import Process
+from theory.values import Number
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+SCHEMA = 1  # of the files: raise it when their columns or their metadata change
+_KEY = b"driftproof"  # under which the metadata lie in the Parquet schema
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Runs:
+    """The runs of one process at one set of values.
+
+    Attributes
+    ----------
+    process : Process, Chain or str
+        A loaded file has the process's text.
+    values : dict
+        Of n and c.
+    seed : int
+    start : str or int
+    engine : str
+    budget : int or None
+        Runs that weren't done by then are censored: ``hit`` is False and ``evaluations`` is the budget.
+    evaluations : int64 array, shape (replicates,)
+        T, the number of offspring until the optimum was found; the initial evaluation isn't counted.
+    hit : bool array, shape (replicates,)
+    seconds : float or None
+        Wall clock; None where a file's sidecar is missing.
+    observed : dict
+        Empty, or ``targets`` (m,), ``hits`` (replicates, m) with -1 for not hit, ``at`` (times,) and ``potentials``, a dict of
+        name to array (replicates, times).
+
+    Examples
+    --------
+    >>> from theory import RLS, OneMax
+    >>> runs = Runs(RLS().on(OneMax()), {"n": 2}, 1, "zeros", "lumped", 100, np.array([2, 4, 3]), np.ones(3, bool), 0.1)
+    >>> runs
+    Runs(RLS(flips=1) on OneMax(), n=2, 3 replicates, lumped, mean 3 [0.515862, 5.48414])
+    >>> runs.to_pandas()["evaluations"].tolist()
+    [2, 4, 3]
+    """
+
+    process: Process | Chain | str
+    values: dict[str, Number]
+    seed: int
+    start: str | int
+    engine: str
+    budget: int | None
+    evaluations: np.ndarray
+    hit: np.ndarray
+    seconds: float | None
+    observed: dict[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.evaluations)
+
+    @property
+    def generations(self) -> np.ndarray:
+        """Generations of each run: one offspring each, for the algorithms with one parent."""
+        return self.evaluations
+
+    @property
+    def censored(self) -> int:
+        """Number of runs that hit the budget."""
+        return int(len(self) - np.count_nonzero(self.hit))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A tidy table, one row a replicate.
+
+        Returns
+        -------
+        DataFrame
+            ``algorithm, problem, engine, start, seed, replicate, evaluations, generations, hit, budget``, the values
+            (``n``, ``c``), and what was observed: ``evaluations_to_<target>`` (missing where it wasn't hit) and
+            ``<potential>_at_<t>`` (NaN beyond the budget).
+        """
+        import pandas
+
+        hits = {name: pandas.arrays.IntegerArray(column.copy(), mask=column < 0) for name, column in self._hits().items()}
+        return pandas.DataFrame({**self._columns(), **hits, **self._trajectories()})
+
+    def summary(self) -> dict[str, Any]:
+        """The usual figures, with limits that hold for skewed runs (see :mod:`sim.statistics`).
+
+        Returns
+        -------
+        dict
+            ``process, values, replicates, seed, engine, start, mean, std, median, ci95, censored, ert, ert_ci95,
+            restricted_mean, restricted_mean_ci95, budget, seconds``; plain numbers, lists and None. With censored runs mean, std and ci95 are
+            None, the median is Kaplan and Meier's (None where fewer than half were hit) and ``ert`` is the expected
+            evaluations until a hit with restarts at the budget (None without any hit).
+        """
+        from sim import statistics
+
+        times, hit = self.evaluations, self.hit
+        whole, several = self.censored == 0, len(self) > 1
+        restricted = statistics.mean_interval(times) if several else None
+        limit = statistics.ert_interval(times, hit) if several and hit.any() else None
+        return {
+            "process": str(self.process),
+            "values": {name: _plain(value) for name, value in self.values.items()},
+            "replicates": len(self),
+            "seed": self.seed,
+            "engine": self.engine,
+            "start": self.start,
+            "mean": float(times.mean()) if whole else None,
+            "std": float(times.std(ddof=1)) if whole and several else None,
+            "median": float(np.median(times)) if whole else statistics.median(times, hit),
+            "ci95": list(restricted) if whole and restricted else None,
+            "censored": self.censored,
+            "ert": statistics.ert(times, hit) if hit.any() else None,
+            "ert_ci95": [_finite(end) for end in limit] if limit else None,
+            "restricted_mean": float(times.mean()),
+            "restricted_mean_ci95": list(restricted) if restricted else None,
+            "budget": self.budget,
+            "seconds": self.seconds,
+        }
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write ``path`` (Parquet) and ``<path>.json`` (seconds and machine), each whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the path can't be written.
+        """
+        import pyarrow
+        import pyarrow.parquet
+
+        target = check_writable(path)
+        hits = {name: pyarrow.array(column, mask=column < 0) for name, column in self._hits().items()}
+        table = pyarrow.table({**self._columns(), **hits, **self._trajectories()})
+        table = table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
+        buffer = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(table, buffer, compression="zstd")
+        machine = {"seconds": self.seconds, "machine": platform.machine(), "system": platform.platform(), "cores": os.cpu_count()}
+        try:
+            _write(_sidecar(target), json.dumps(machine, indent=1).encode())
+            _write(target, buffer.getvalue().to_pybytes())  # last: where there is a table, all of it is there
+        except OSError as error:
+            raise InputError(f"out: {path} can't be written: {error.strerror or error}") from None
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Runs:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError
+            If there is no such file, or if it is damaged or isn't a file of runs.
+        """
+        import pyarrow
+        import pyarrow.parquet
+
+        source = Path(path)
+        if not source.is_file():
+            raise InputError(f"path: {path} is not a file")
+        try:
+            table = pyarrow.parquet.read_table(source, partitioning=None)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise InputError(f"path: {path} is damaged or is not a Parquet file: {str(error).splitlines()[0]}") from None
+        try:
+            data = json.loads((table.schema.metadata or {})[_KEY])
+            schema = data["schema"]
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"path: {path} was not written by Runs.save") from None
+        if schema != SCHEMA:
+            raise InputError(f"path: {path} has schema {schema}; this version reads {SCHEMA}")
+        try:
+            return cls._from(table, data, _seconds(source))
+        except (KeyError, TypeError, ValueError, pyarrow.ArrowException) as error:
+            raise InputError(f"path: {path} lacks {error}; it is damaged or was changed") from None
+
+    @classmethod
+    def _from(cls, table: pyarrow.Table, data: dict[str, Any], seconds: float | None) -> Runs:
+        def column(name: str) -> np.ndarray:
+            return table.column(name).to_numpy()
+
+        evaluations = column("evaluations").astype(np.int64)
+        observed: dict[str, Any] = {}
+        if data["targets"] or data["at"]:
+            at = np.array(data["at"], dtype=np.int64)
+            hits = [table.column(_target_name(v)).fill_null(-1).to_numpy().astype(np.int64) for v in data["targets"]]
+            potentials = {name: np.column_stack([column(f"{name}_at_{t}") for t in at]) for name in data["potentials"]}
+            observed = {
+                "targets": np.array(data["targets"], dtype=np.float64),
+                "hits": np.column_stack(hits) if hits else np.zeros((len(evaluations), 0), np.int64),
+                "at": at,
+                "potentials": potentials,
+            }
+        return cls(
+            process=data["process"],
+            values={name: Fraction(value) if isinstance(value, str) else value for name, value in data["values"].items()},
+            seed=data["seed"],
+            start=data["start"],
+            engine=data["engine"],
+            budget=data["budget"],
+            evaluations=evaluations,
+            hit=column("hit").astype(bool),
+            seconds=seconds,
+            observed=observed,
+        )
+
+    def _columns(self) -> dict[str, Any]:
+        """Columns that every table has, without those of what was observed."""
+        rows = len(self)
+        if isinstance(self.process, Process):
+            algorithm, problem = self.process.algorithm.key, self.process.problem.key
+        elif isinstance(self.process, Chain):
+            algorithm, problem = "Chain", self.process.key
+        else:
+            algorithm, _, problem = self.process.partition(" on ")
+            algorithm, problem = (algorithm, problem) if problem else ("Chain", algorithm)
+        columns: dict[str, Any] = {
+            "algorithm": [algorithm] * rows,
+            "problem": [problem] * rows,
+            "engine": [self.engine] * rows,
+            "start": [str(self.start)] * rows,
+            "seed": np.full(rows, self.seed, np.int64),
+            "replicate": np.arange(rows, dtype=np.int64),
+            "evaluations": self.evaluations,
+            "generations": self.generations,
+            "hit": self.hit,
+            "budget": np.full(rows, -1 if self.budget is None else self.budget, np.int64),
+        }
+        for name, value in self.values.items():
+            columns[name] = np.full(rows, value, np.int64) if name == "n" else np.full(rows, float(value))
+        return columns
+
+    def _hits(self) -> dict[str, np.ndarray]:
+        """Columns of hitting times, -1 for not hit."""
+        targets = self.observed.get("targets", ())
+        return {_target_name(v): np.ascontiguousarray(self.observed["hits"][:, j], np.int64) for j, v in enumerate(targets)}
+
+    def _trajectories(self) -> dict[str, np.ndarray]:
+        """Columns of potentials, NaN beyond the budget."""
+        return {
+            f"{name}_at_{t}": np.ascontiguousarray(values[:, i])
+            for name, values in self.observed.get("potentials", {}).items()
+            for i, t in enumerate(self.observed["at"])
+        }
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "process": self.process if isinstance(self.process, str) else self.process.key,
+            "values": {name: str(value) if isinstance(value, Fraction) else value for name, value in self.values.items()},
+            "seed": self.seed,
+            "start": self.start,
+            "engine": self.engine,
+            "budget": self.budget,
+            "targets": [float(v) for v in self.observed.get("targets", ())],
+            "at": [int(t) for t in self.observed.get("at", ())],
+            "potentials": list(self.observed.get("potentials", {})),
+            "versions": {
+                "driftproof": _version("driftproof"),
+                "kernels": int(codes.VERSION),
+                "numba": _version("numba"),
+                "numpy": _version("numpy"),
+                "python": platform.python_version(),
+            },
+        }
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return ", ".join(part for part in (f"Runs({self.process}", values, f"{len(self)} replicates", self.engine, self._short() + ")") if part)
+
+    def _short(self) -> str:
+        if self.censored:
+            return f"{self.censored} censored at {self.budget}"
+        if len(self) < 2:
+            return f"T = {', '.join(str(t) for t in self.evaluations)}"
+        from sim.statistics import mean_interval
+
+        low, high = mean_interval(self.evaluations)
+        return f"mean {self.evaluations.mean():.6g} [{low:.6g}, {high:.6g}]"
+
+    def _repr_html_(self) -> str:
+        figures = self.summary()
+        shown = ("replicates", "engine", "start", "seed", "mean", "ci95", "median", "censored", "ert", "budget", "seconds")
+        rows = "".join(f"<tr><th>{name}</th><td>{html.escape(_text(figures[name]))}</td></tr>" for name in shown)
+        values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
+        return f"<table><caption>{html.escape(f'{self.process}, {values}')}</caption>{rows}</table>"
+
+
+def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
+    """Check before a run that its file can be written afterwards.
+
+    Raises
+    ------
+    InputError
+        Naming the path.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise InputError(f"{argument}: {path} is a folder; name a file")
+    folder = target.parent
+    if not folder.is_dir():
+        raise InputError(f"{argument}: {path} can't be written: there is no folder {folder}")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{argument}: {path} can't be written: {error.strerror or error}") from None
+    return target
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write whole or not at all, and have it on the disk when this returns."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sidecar(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _seconds(path: Path) -> float | None:
+    try:
+        return float(json.loads(_sidecar(path).read_text(encoding="utf-8"))["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _target_name(value: float) -> str:
+    return f"evaluations_to_{float(value):.15g}"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _plain(value: Number) -> int | float:
+    return value if isinstance(value, int) else float(value)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else "-" if value is None else str(value)
