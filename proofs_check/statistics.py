@@ -1,8 +1,6 @@
 """Limits at small error rates, for the three kinds of measurement that claims rest on.
 
-* the mean of skewed runs: the studentised mean with Hall's correction (P. Hall, "On the removal of skewness by
-  transformation", JRSS B 54, 1992): with T = sqrt(R) (mean - mu) / s and a = g / sqrt(R), g the sample's skewness,
-  ``T + a T^2/3 + a^2 T^3/27 + a/6`` is normal up to O(1/R); it is monotone in T, so it is inverted in closed form;
+* the mean of skewed runs: :func:`sim.statistics.mean_interval`, corrected for skewness;
 * a probability: Clopper and Pearson's limit (Biometrika 26, 1934), exact;
 * a law: the Kolmogorov-Smirnov distance, with a critical value that is conservative for discrete laws.
 """
@@ -14,6 +12,7 @@ import math
 import numpy as np
 
 from proofs_check.verdict import Measurement
+from sim.statistics import mean_interval
 
 
 def measure(evaluations: np.ndarray, hit: np.ndarray, error: float) -> Measurement:
@@ -42,21 +41,8 @@ def measure(evaluations: np.ndarray, hit: np.ndarray, error: float) -> Measureme
     runs, censored = sample.size, int(sample.size - np.count_nonzero(hit))
     mean, std = float(sample.mean()), float(sample.std(ddof=1))
     skewness = float(((sample - mean) ** 3).mean() / sample.std() ** 3) if std > 0 else 0.0
-    low, high = _limits(mean, std, skewness, runs, error)
+    low, high = mean_interval(sample, 1 - error)
     return Measurement(mean, std, skewness, max(low, 0.0), math.inf if censored else high, error, runs, censored)
-
-
-def _limits(mean: float, std: float, skewness: float, runs: int, error: float) -> tuple[float, float]:
-    from scipy.special import stdtrit
-
-    quantile = float(stdtrit(runs - 1, 1 - error / 2))
-    a = skewness / math.sqrt(runs)
-
-    def studentised(q: float) -> float:
-        return q if abs(a) < 1e-9 else 3 / a * (float(np.cbrt(1 + a * (q - a / 6))) - 1)
-
-    unit = std / math.sqrt(runs)
-    return mean - studentised(quantile) * unit, mean - studentised(-quantile) * unit
 
 
 def probability_low(count: int, runs: int, error: float) -> float:
