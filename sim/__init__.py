@@ -1,0 +1,16 @@
+"""Simulation: engines that are exact in distribution, for every process that ``theory`` can describe.
+
+>>> from theory import OnePlusOneEA, OneMax, n, c
+>>> from sim import simulate
+>>> simulate(OnePlusOneEA(rate=c / n).on(OneMax()), n=100, c=1, replicates=10, seed=7).evaluations.shape
+(10,)
+"""
+
+from __future__ import annotations
+
+from sim.engines import ENGINES, engine_table, engines_for
+from sim.observe import Observe
+from sim.runs import Runs
+from sim.simulate import simulate
+
+__all__ = ["ENGINES", "Observe", "Runs", "engine_table", "engines_for", "simulate"]

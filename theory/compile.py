@@ -221,16 +221,19 @@ def specialise(
     unknown = (set(constants or ()) - set(values)) | (set(hooks) - set(HOOK_ORDER))
     assert not unknown, f"no such hooks: {unknown}"
     values.update(constants or {})
+    text = template.read_text(encoding="utf-8")
+    definitions = []
+    for name in HOOK_ORDER:
+        own = hooks.get(name, getattr(defaults, name))
+        definitions.append("@hook\n" + (own if isinstance(own, str) else function_source(own)).strip() + "\n")
+    used = set(re.findall(r"\w+", "".join([text, *definitions])))  # a constant that nobody reads makes no difference
     parts = [
         "import math",
         "import numpy as np",
         "from theory.jit import hook",
-        *(f"{name} = {value!r}" for name, value in values.items()),
+        *(f"{name} = {value!r}" for name, value in values.items() if name in used),
+        *definitions,
     ]
-    for name in HOOK_ORDER:
-        own = hooks.get(name, getattr(defaults, name))
-        parts.append("@hook\n" + (own if isinstance(own, str) else function_source(own)).strip() + "\n")
-    text = template.read_text(encoding="utf-8")
     body, replaced = _IMPORT.subn(lambda _: "\n".join(parts) + "\n", text, count=1)
     assert replaced == 1, f"{template} does not import from theory.hooks"
     body = body.replace("from __future__ import annotations\n", "", 1)

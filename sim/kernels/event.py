@@ -22,7 +22,7 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, LARGEST_BUDGET, NOT_A_NUMBER, NOT_MONOTONE, OK, POLL
 from sim.kernels.random import FOREVER, below, failures, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits
+from sim.kernels.record import record_all_hits, record_bad, record_hits, sort_first, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
     CHECK_RATE, COUNTS_DECIDE, DECLARED, FLIPS, OBSERVE, STATIC_RATE, STRICT, TRACK_VALUE,
@@ -160,11 +160,11 @@ def run_block(
                     x[zeros[place]] = 2
                 for j in range(a):
                     x[zeros[where[j]]] = 0
-                where[:a].sort()
+                sort_first(where, a)
             else:
                 while up < k:
                     if a == where.size:
-                        where = np.concatenate((where, np.empty(a, np.int64)))
+                        where = twice_as_long(where)
                     where[a] = up
                     a += 1
                     up += 1 + failures(s, hazard)

@@ -1,6 +1,8 @@
-"""What kernels write down about a run besides its length; only runs that observe call it."""
+"""What kernels write down about a run besides its length, and two things they do with lists of positions."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from theory.jit import kernel
 
@@ -26,3 +28,23 @@ def record_all_hits(t, targets, reached, row):
 def record_bad(row, t, k, v, p):
     """Note where a run had to be given up."""
     row[0], row[1], row[2], row[3] = t, k, v, p
+
+
+@kernel
+def twice_as_long(array):
+    """A copy of an int64 array with as much room behind it."""
+    longer = np.empty(2 * array.size, np.int64)
+    for i in range(array.size):
+        longer[i] = array[i]
+    return longer
+
+
+@kernel
+def sort_first(array, count):
+    """Sort the first few entries in place, by insertion."""
+    for i in range(1, count):
+        item, j = array[i], i
+        while j > 0 and array[j - 1] > item:
+            array[j] = array[j - 1]
+            j -= 1
+        array[j] = item

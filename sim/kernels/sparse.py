@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, NOT_A_NUMBER, OK, POLL
 from sim.kernels.random import FOREVER, below, exponential, failures, seed_stream
-from sim.kernels.record import record_all_hits, record_bad, record_hits
+from sim.kernels.record import record_all_hits, record_bad, record_hits, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
     CHECK_RATE, COUNTS_DECIDE, FLIPS, MONOTONE, OBSERVE, STATIC_RATE, STRICT, TIMED_RATE,
@@ -46,7 +46,7 @@ def mutate_timed(s, x, flips, hazard, account):
             return flips, m, ups, max(account - (x.size - place) * hazard, 0.0)
         place += np.int64(jump)
         if m == flips.size:
-            flips = np.concatenate((flips, np.empty(m, np.int64)))
+            flips = twice_as_long(flips)
         flips[m] = place
         m += 1
         ups += 1 - x[place]
@@ -145,7 +145,7 @@ def run_block(
                     code = CENSORED if t > budget else ENDLESS
                     break
                 if m == flips.size:
-                    flips = np.concatenate((flips, np.empty(m, np.int64)))
+                    flips = twice_as_long(flips)
                 flips[m] = place
                 m += 1
                 ups += 1 - x[place]

@@ -161,8 +161,8 @@ class Linear(Problem):
         return np.array([w > 0 for w in self._scaled[:n]], dtype=np.uint8)
 
     def value_range(self, n):
-        weights = self.weights(n)
-        return (float(sum(w for w in weights if w < 0)), float(sum(w for w in weights if w > 0)))
+        ends = (sum(w for w in self._scaled[:n] if w < 0), sum(w for w in self._scaled[:n] if w > 0))
+        return (float(ends[0] / self.scale), float(ends[1] / self.scale))
 
     def check_value(self, n):
         if sum(abs(w) for w in self._scaled[:n]).bit_length() > 1000:
