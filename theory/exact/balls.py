@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator
 
-import flint
 from flint import arb
 from sympy import Expr
 
+from theory.balls import enclosure
 from theory.exact.errors import NoExactMethod
-from theory.rates import enclosure
-
-
-@contextlib.contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Compute with balls whose midpoints have ``bits`` bits."""
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
 
 
 def ball(expr: Expr) -> arb:

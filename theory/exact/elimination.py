@@ -61,7 +61,8 @@ def expected_costs(matrix: np.ndarray, rank: np.ndarray, end: np.ndarray, cost: 
             keep = ~lost
             block, within, out, total = block[keep], within[np.ix_(keep, keep)], out[keep], total[keep]
         if block.size:
-            expected[block] = plateau(within, out, total)
+            with np.errstate(over="ignore", invalid="ignore"):  # found below
+                expected[block] = plateau(within, out, total)
     if not np.isfinite(expected).all():
         raise too_large()
     expected[endless] = np.inf

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from math import comb
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
-from theory.exact.balls import ball, precision
+from theory.exact.balls import ball
 from theory.exact.errors import NoExactMethod
 from theory.exact.starts import Start, rational_weights_by_zeros
 from theory.exact.states import require_timeless
@@ -45,7 +45,7 @@ def expected(process: Process, values: dict[str, Number], start: Start, bits: in
     require_timeless(process)
     if n > LARGEST:
         raise NoExactMethod(f"n: balls are computed up to n = {LARGEST}, not at n = {n}")
-    with precision(bits):
+    with ctx.workprec(bits):
         if collects_coupons(process, n):
             return _by_zeros([n * x for x in _harmonic(n)], start, n)
         if process.problem.name == "OneMax" and process.rate is not None:

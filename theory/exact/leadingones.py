@@ -33,9 +33,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from flint import ctx
 
 from theory.errors import InputError
-from theory.exact.balls import ball, precision, to_float
+from theory.exact.balls import ball, to_float
 from theory.exact.elimination import too_large
 from theory.exact.starts import Start
 from theory.exact.states import States, rates
@@ -84,7 +85,7 @@ def _static_uniform(process: Process, values: dict[str, Number], n: int) -> floa
     rate = process.rate_at(values)
     if rate == 0 or (rate == 1 and n > 1):
         return math.inf
-    with precision(256):
+    with ctx.workprec(256):
         p = ball(rate)
         return to_float(((1 - p) * (1 / (1 - p)) ** n - (1 - p)) / (2 * p * p)) if rate != 1 else 0.5
 
@@ -155,9 +156,9 @@ def _factors(process: Process, values: dict[str, Number], n: int):
         return np.where(below > 0, rate * power / np.where(below > 0, below, 1.0), 1.0)
 
     if process.is_static:
-        fixed = of(p[0], m)
+        fixed = of(float(p[0]), m)
         return lambda i, most: fixed[:most]
-    return lambda i, most: of(p[i], m[:most])
+    return lambda i, most: of(float(p[i]), m[:most])
 
 
 def mean_products(n: int, zeros: int) -> np.ndarray:

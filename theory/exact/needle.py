@@ -15,9 +15,9 @@ from __future__ import annotations
 import math
 from math import comb
 
-from flint import arb
+from flint import arb, ctx
 
-from theory.exact.balls import ball, precision, to_float
+from theory.exact.balls import ball, to_float
 from theory.exact.starts import Start
 from theory.process import Process
 from theory.values import Number
@@ -37,7 +37,7 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
     if process.rate is None and (process.algorithm.strict or process.algorithm.flips > 1):
         return "the closed sum needs standard bit mutation, or RLS with one flip and ties accepted"
     if int(values["n"]) > LARGEST:
-        return f"E[T] on Needle is too large for floating point above n = {LARGEST}"
+        return f"the closed sum is computed up to n = {LARGEST}"
     return None
 
 
@@ -45,12 +45,12 @@ def moments(process: Process, values: dict[str, Number], start: Start, order: in
     """E[T] from a uniform start, correctly rounded but for the last digit."""
     n = int(values["n"])
     if process.rate is None:  # one flip: l_i = 1 - 2i/n
-        with precision(128):
+        with ctx.workprec(128):
             return (to_float(sum((arb(comb(n, i)) * n / (2 * i) for i in range(1, n + 1)), arb(0))),)
     rate = process.rate_at(values)
     if rate == 0 or (rate == 1 and n > 1):
         return (math.inf,)
-    with precision(128 + 2 * n):
+    with ctx.workprec(128 + 2 * n):
         p = ball(rate)
         if n == 1:
             return (to_float(1 / (2 * p)),)

@@ -9,28 +9,27 @@ from theory.jit import kernel
 
 UNIT = 2.0**-53  # unit roundoff u of double precision
 OMITTED = 1e-14  # drift that a truncated band may leave out at one state
-REGULAR = 1e-11  # states whose relative residual is larger are accounted one by one
+REGULAR = 1e-11  # up to the first state with a larger relative residual, the largest one bounds all errors
 LARGEST = 1e280  # expectations beyond are refused
 DONE, INFINITE, OVERFLOW = 0, 1, 2
 
 
 @kernel
-def differences(n, odds, cost, expected, extra):
+def differences(n, odds, cost, expected, error):
     """Solve sum_j R[z, j+1] D[z-j] = cost[z] for z = 1, 2, ... and write E[z] = D[1] + ... + D[z] into ``expected``.
 
-    All four arrays have the same length, at most n + 1. ``extra[z]`` receives the sum, over the states up to z that are not
-    regular, of their residual over their probability of leaving. Returns (status, z at which it stopped, largest relative
-    residual of the regular states).
+    All four arrays have the same length, at most n + 1. ``error[z]`` receives a bound on the error of ``expected[z]``.
+    Returns (status, z at which it stopped).
     """
     top = expected.size - 1
     difference = np.zeros(top + 1)
     ups, downs, below, reach = np.empty(n + 1), np.empty(n + 1), np.empty(n + 1), np.empty(n + 2)
-    largest, worst = 0.0, 0.0
+    largest, worst, furthest, regular = 0.0, 0.0, 0.0, True
     high, low = 0.0, 0.0  # E[z] as an unevaluated sum of two floats
-    expected[0] = extra[0] = 0.0
+    expected[0] = error[0] = 0.0
     for z in range(1, top + 1):
         if odds[z] == 0.0:
-            return INFINITE, z, worst
+            return INFINITE, z
         least = 1e-290 if z == 1 else min(1e-17, OMITTED * cost[z] / (4.0 * largest + 4.0 * abs(difference[z - 1])))
         while True:
             a_lo, a_hi = binomial(z, odds[z], least, ups)
@@ -52,16 +51,16 @@ def differences(n, odds, cost, expected, extra):
                     least = 1e-290
                     continue
                 whole = np.isinf(odds[z])
-                return (INFINITE if whole else OVERFLOW), z, worst
-            total, error, size = 0.0, 0.0, 0.0
+                return (INFINITE if whole else OVERFLOW), z
+            total, lost, size = 0.0, 0.0, 0.0
             for j in range(1, widest):
                 term = reach[j + 1] * difference[z - j]
                 size += abs(term)
                 s = total + term  # two-sum: s + d is exact
                 t = s - total
-                error += (total - (s - t)) + (term - t)
+                lost += (total - (s - t)) + (term - t)
                 total = s
-            step = ((cost[z] - total) - error) / reach[1]
+            step = ((cost[z] - total) - lost) / reach[1]
             size += abs(step) * reach[1]
             left_out = 4.0 * least * (2.0 * largest + abs(step))
             if left_out <= 2.0 * OMITTED * cost[z] or least <= 1e-290:
@@ -75,12 +74,18 @@ def differences(n, odds, cost, expected, extra):
         expected[z] = high + low
         largest = max(largest, abs(expected[z]))
         if not largest < LARGEST:
-            return OVERFLOW, z, worst
-        steps = (a_hi - a_lo) + (b_hi - b_lo)
-        residual = (14.0 * steps + 30.0) * UNIT * size + 4.0 * UNIT * (cost[z] + size) + left_out
-        extra[z] = extra[z - 1]
-        if residual <= REGULAR * cost[z]:
-            worst = max(worst, residual / cost[z])
+            return OVERFLOW, z
+        rounding = (14.0 * ((a_hi - a_lo) + (b_hi - b_lo)) + 30.0) * UNIT
+        residual = rounding * size + 4.0 * UNIT * (cost[z] + size) + left_out
+        worst = max(worst, residual / cost[z])
+        regular = regular and worst <= REGULAR
+        if regular:
+            error[z] = worst * expected[z]
         else:
-            extra[z] += residual / reach[1] * (1.0 + REGULAR)
-    return DONE, top, worst
+            spread = rounding * widest * reach[1] * furthest
+            for j in range(1, widest + 1):
+                spread += max(0.0, reach[j] - (reach[j + 1] if j < widest else 0.0)) * error[z - j]
+            error[z] = (spread + residual) / reach[1] * (1.0 + 2.0 * rounding)
+        error[z] += 2.0 * UNIT * abs(expected[z])
+        furthest = max(furthest, error[z])
+    return DONE, top

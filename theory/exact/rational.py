@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -39,7 +40,7 @@ def expected(process: Process, values: dict[str, Number], start: Start) -> Fract
             f"rational: fractions are computed up to n = {LARGEST_BY_POINTS}"
             f" (n = {LARGEST_BY_ZEROS} where fitness depends on the number of zero-bits alone), not at n = {n}"
         )
-    costs = by_state(process, values)
+    costs: list[Any] = by_state(process, values)
     if start.kind == "worst":
         return _fraction(None) if None in costs else _fraction(max(x for x in costs if x is not None))
     weights = (rational_weights_by_zeros if symmetric else rational_weights_by_points)(start, n)

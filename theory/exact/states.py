@@ -45,7 +45,7 @@ class States:
     """
 
     zeros: np.ndarray
-    fitness: Sequence[Any]
+    fitness: Any
     rank: np.ndarray
     end: np.ndarray
 
@@ -53,7 +53,7 @@ class States:
 def by_zeros(process: Process, n: int) -> States:
     """The states z = 0..n of a problem whose fitness depends on the number of zero-bits alone."""
     require_symmetric(process)
-    level = getattr(process.problem.hooks.get("level", hooks.level), "py_func", process.problem.hooks.get("level", hooks.level))
+    level: Any = process.problem.hooks.get("level", hooks.level)
     data = process.problem.data(n)
     fitness = [int(level(z, n, data)) for z in range(n + 1)]
     zeros = np.arange(n + 1)
