@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,26 +105,3 @@ def start_from(text: str) -> Any:
 
             return np.frombuffer(bits.encode(), dtype=np.uint8) - ord("0")
     raise UsageError(f"start: {text[:60]!r} is none; use uniform, zeros, worst, a number of zero-bits, or bits=0110")
-
-
-def writable(text: str, argument: str = "out") -> Path:
-    """A path that a file can be written to, tried out before any work is done.
-
-    Raises
-    ------
-    UsageError
-        If the folder is missing or not writable, or the path is a folder.
-    """
-    path = Path(text)
-    if not text.strip() or "\0" in text or path.is_dir():
-        raise UsageError(f"{argument}: {text!r} is a folder; give the name of a file")
-    if not path.parent.is_dir():
-        raise UsageError(f"{argument}: the folder {path.parent} doesn't exist; make it first")
-    if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
-        raise UsageError(f"{argument}: {path} can't be overwritten; give another name")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise UsageError(f"{argument}: can't write in {path.parent}: {error.strerror}; give another folder") from None
-    return path

@@ -33,9 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _list(arguments)
     values = None if arguments.at is None else values_from(arguments.at)
     process = process_from(arguments)
-    bounds = process.bounds(status=arguments.status)
     if values is not None:
         values = process.values(**values)
+    bounds = process.bounds(status=arguments.status)
     if arguments.json:
         print_json([as_json(bound, values) for bound in bounds])
     elif arguments.latex:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from driftproof.arguments import add_process, integer_from, process_from, start_from, values_from, writable
+from driftproof.arguments import add_process, integer_from, process_from, start_from, values_from
 from driftproof.errors import UsageError
 from driftproof.output import number_text, print_json, print_table
-from driftproof.progress import Bar
 
 if TYPE_CHECKING:
     import argparse
@@ -15,8 +14,10 @@ if TYPE_CHECKING:
     from sim import Runs
 
 SUMMARY = "run a process many times"
-STATISTICS = ("mean", "std", "median", "ci95", "censored", "ert", "restricted_mean")
-LARGEST_SEED = 2**64
+KEYS = (
+    "process", "values", "replicates", "seed", "engine", "mean", "std", "median", "ci95", "censored", "ert", "restricted_mean",
+    "budget", "seconds",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,46 +42,36 @@ def run(arguments: argparse.Namespace) -> int:
     values = values_from(arguments.at)
     replicates = integer_from(arguments.replicates, "replicates", 1)
     seed = integer_from(arguments.seed, "seed", 0)
-    if seed >= LARGEST_SEED:
-        raise UsageError(f"seed: {seed} must be below 2^64")
     threads = None if arguments.threads is None else integer_from(arguments.threads, "threads", 1)
     budget = None if arguments.budget is None else integer_from(arguments.budget, "budget", 1)
     start = start_from(arguments.start)
-    out = None if arguments.out is None else writable(arguments.out)
     process = process_from(arguments)
     values = process.values(**values)
     from sim import simulate
+    from sim.runs import check_writable
 
-    with Bar("simulating") as bar:
-        runs = simulate(
-            process, replicates=replicates, seed=seed, start=start, engine=arguments.engine.strip().lower(), budget=budget,
-            threads=threads, progress=bar, **values,
-        )  # fmt: skip
-    if out is not None:
-        runs.save(out)
+    if arguments.out is not None:
+        check_writable(arguments.out)
+    runs = simulate(
+        process, replicates=replicates, seed=seed, start=start, engine=arguments.engine.strip().lower(), budget=budget,
+        threads=threads, **values,
+    )  # fmt: skip
+    if arguments.out is not None:
+        runs.save(arguments.out)
     document = as_json(runs)
     if arguments.json:
         print_json(document)
     else:
         _print(document)
-        if out is not None:
-            print(f"written to {out}")
+        if arguments.out is not None:
+            print(f"written to {arguments.out}")
     return 0
 
 
 def as_json(runs: Runs) -> dict[str, Any]:
     """The object of the contract."""
     summary = runs.summary()
-    return {
-        "process": str(runs.process),
-        "values": dict(runs.values),
-        "replicates": len(runs.evaluations),
-        "seed": runs.seed,
-        "engine": runs.engine,
-        **{name: summary[name] for name in STATISTICS},
-        "budget": runs.budget,
-        "seconds": runs.seconds,
-    }
+    return {name: summary[name] for name in KEYS}
 
 
 def _print(document: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ def _panel(axis: Axes, lines: Sequence[Line]) -> None:
         colour = COLOURS[f"{constant:g}"]
         chosen = sorted((line for line in lines if line.c == constant), key=lambda line: line.n)
         _curve(axis, [(x.n, x.upper / x.scale) for x in chosen if x.upper is not None], "--", colour, 1.2)
-        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None and x.exact is None], ":", colour, 1.6)
+        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None], ":", colour, 1.6)
         _curve(axis, [(x.n, x.exact / x.scale) for x in chosen if x.exact is not None], "-", colour, 1.4)
         means = [x.measured / x.scale for x in chosen]
         error = [[(x.measured - x.low) / x.scale for x in chosen], [(x.high - x.measured) / x.scale for x in chosen]]
@@ -88,23 +88,25 @@ def _panel(axis: Axes, lines: Sequence[Line]) -> None:
 
 def _curve(axis: Axes, points: list[tuple[int, float]], style: str, colour: str, width: float) -> None:
     if points:
-        axis.plot(*zip(*points), style, color=colour, lw=width, marker="_" if style != "-" else None, ms=7)
+        marker = "_" if style != "-" or len(points) == 1 else None  # one point makes no line
+        axis.plot(*zip(*points), style, color=colour, lw=width, marker=marker, ms=13 if style == "-" else 7, mew=width)
 
 
 def _style(axis: Axes, lines: Sequence[Line]) -> None:
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     problem = lines[0].problem
     axis.set_xscale("log")
-    axis.set_yscale("log")
     sizes = sorted({line.n for line in lines})
     axis.set_xticks(sizes, [f"{size:,}".replace(",", " ") for size in sizes])
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.tick_params(axis="x", which="minor", length=0)
-    plain = FuncFormatter(lambda y, _: f"{y:g}")
-    axis.yaxis.set_major_formatter(plain)
-    axis.yaxis.set_minor_formatter(plain)
-    axis.tick_params(axis="y", which="minor", labelsize="small")
+    low, high = axis.get_ylim()
+    if high > 4 * max(low, 1e-9):
+        axis.set_yscale("log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     axis.grid(alpha=0.25, color="#888888", lw=0.6, which="major")
     axis.set_title(TITLES.get(problem, problem), color=INK, fontsize="medium", fontweight="bold")
     axis.set_xlabel("n", color=INK)

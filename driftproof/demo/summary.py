@@ -45,18 +45,15 @@ def line(problem: str, rows: pd.DataFrame) -> Line:
 
     judged = rows[rows["verdict"].isin(VERDICTS)]
     first = rows.iloc[0]
-    exact = _number(first["exact"])
-    lower, recalled = _best(judged, "lower"), False
-    if exact is None:
-        from_memory = _best(rows[rows["status"] == "recalled"], "lower")
-        if from_memory is not None and (lower is None or from_memory["value"] > lower["value"]):
-            lower, recalled = from_memory, True
+    lower, from_memory = _best(judged, "lower"), _best(rows[rows["status"] == "recalled"], "lower")
+    recalled = from_memory is not None and (lower is None or from_memory["value"] > lower["value"])
+    lower = from_memory if recalled else lower
     upper = _best(judged, "upper")
     verdict = overall(list(judged["verdict"]))
     reasons = judged.loc[judged["verdict"] == verdict, "reason"]
     return Line(
         problem=problem, n=int(first["n"]), c=float(first["c"]), runs=int(first["replicates"]), engine=str(first["engine"]),
-        lower=None if lower is None else float(lower["value"]), lower_recalled=recalled, exact=exact,
+        lower=None if lower is None else float(lower["value"]), lower_recalled=recalled, exact=_number(first["exact"]),
         measured=float(first["measured"]), low=float(first["low"]), high=float(first["high"]),
         upper=None if upper is None else float(upper["value"]), upper_source="" if upper is None else str(upper["source"]),
         verdict=verdict, reason="" if reasons.empty else str(reasons.iloc[0]),
@@ -76,16 +73,17 @@ def _number(value: object) -> float | None:
     return None if math.isnan(number) else number
 
 
-COLUMNS = ("problem", "n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "upper/measured", "verdict")
+COLUMNS = ("problem", "n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "bound/measured", "verdict")
 
 
 def texts(row: Line) -> tuple[str, ...]:
     """The cells of a row as they are printed, in the order of ``COLUMNS``."""
-    ratio = "-" if row.upper is None else f"{row.upper / row.measured:.3f}"
-    return (
-        row.problem, f"{row.n}", f"{row.c:g}", number(row.lower) + ("*" if row.lower_recalled else ""), number(row.exact),
-        number(row.measured), f"{number(row.low)} to {number(row.high)}", number(row.upper), ratio, row.verdict,
-    )  # fmt: skip
+    bound = row.exact if row.upper is None else row.upper  # an exact value is an upper bound, too
+    ratio = "-" if bound is None else f"{bound / row.measured:.3f}"
+    lower = number(row.lower) + ("*" if row.lower_recalled else "")
+    interval = f"{number(row.low)} to {number(row.high)}"
+    head = (row.problem, f"{row.n:,}".replace(",", " "), f"{row.c:g}")
+    return (*head, lower, number(row.exact), number(row.measured), interval, number(row.upper), ratio, row.verdict)
 
 
 def number(value: float | None) -> str:
