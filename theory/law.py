@@ -69,9 +69,9 @@ def drift(process: Process, potential: Any = None, **values: Any) -> Any:
     >>> drift(RLS().on(OneMax()))
     k/n
     >>> drift(OnePlusOneEA(c / n).on(OneMax()), n=3, c=1).round(4).tolist()
-    [0.0, 0.1481, 0.4444, 1.0]
+    [0.0, 0.1481, 0.4815, 1.0]
     >>> drift(OnePlusOneEA("1/2").on(LeadingOnes()), n=2).tolist()
-    [0.0, 0.25, 0.75]
+    [0.75, 0.25, 0.0]
     """
     if values:
         return _drift_numbers(process, potential, dict(values))

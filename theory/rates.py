@@ -1,6 +1,6 @@
 """Is a mutation rate a probability? Decided exactly where it is a number, by ball arithmetic where it depends on t, k, v.
 
-:func:`enclosure` evaluates the expression on the whole box t in [1, 2^62], k in [0, n], v in its range with
+:func:`theory.balls.enclosure` evaluates the expression on the whole box t in [1, 2^62], k in [0, n], v in its range with
 python-flint balls, splitting the box where that helps. What it can't prove, the kernels check value by value.
 """
 
@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping
 
 import sympy
-from flint import arb
 from sympy import Expr
 
+from theory.balls import enclosure
 from theory.errors import InputError
 from theory.values import Number, exact
 
@@ -73,55 +73,3 @@ def _proved(expr: Expr, n: int, value_range: tuple[float, float], rate: str, at:
             return False
         open_boxes += [{**piece, widest: (a, middle)}, {**piece, widest: (middle, b)}]
     return not open_boxes
-
-
-def enclosure(expr: Expr, box: Mapping[sympy.Symbol, tuple[float, float]]) -> arb | None:
-    """A ball that contains every value of an expression on a box, or None where ball arithmetic can't say.
-
-    >>> from theory.symbols import k
-    >>> ball = enclosure(1 / (k + 1), {k: (0.0, 3.0)})
-    >>> bool(ball > 0), bool(ball < 1.5)
-    (True, True)
-    """
-    try:
-        ball = _ball(expr, {s: arb(a).union(arb(b)) for s, (a, b) in box.items()})
-    except (ValueError, ZeroDivisionError, NotImplementedError):
-        return None
-    return ball if ball.is_finite() else None
-
-
-def _ball(expr: Expr, box: Mapping[sympy.Symbol, arb]) -> arb:
-    """Evaluate an expression tree in ball arithmetic."""
-    if expr in box:
-        return box[expr]
-    if expr.is_Rational:
-        return arb(int(expr.p)) / arb(int(expr.q))
-    if expr.is_Float:
-        return arb(float(expr))
-    if expr is sympy.pi:
-        return arb.pi()
-    if expr is sympy.E:
-        return arb(1).exp()
-    parts = [_ball(a, box) for a in expr.args] if not isinstance(expr, sympy.Piecewise) else []
-    if expr.is_Add:
-        return functools.reduce(lambda a, b: a + b, parts)
-    if expr.is_Mul:
-        return functools.reduce(lambda a, b: a * b, parts)
-    if expr.is_Pow:
-        if expr.exp.is_Integer:
-            return parts[0] ** int(expr.exp)
-        return parts[0].sqrt() if expr.exp == sympy.Rational(1, 2) else (parts[1] * parts[0].log()).exp()
-    if isinstance(expr, sympy.Min):
-        return functools.reduce(lambda a, b: a.min(b), parts)
-    if isinstance(expr, sympy.Max):
-        return functools.reduce(lambda a, b: a.max(b), parts)
-    if isinstance(expr, sympy.log):
-        return parts[0].log()
-    if isinstance(expr, sympy.exp):
-        return parts[0].exp()
-    if isinstance(expr, sympy.Abs):
-        return abs(parts[0])
-    if isinstance(expr, sympy.Piecewise):
-        pieces = [_ball(value, box) for value, _ in expr.args]  # whichever condition holds, one of these is the value
-        return functools.reduce(lambda a, b: a.union(b), pieces)
-    raise NotImplementedError(type(expr).__name__)

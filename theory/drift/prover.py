@@ -91,7 +91,7 @@ def show(theorem: str, condition: str, kind: str, left: Expr, right: Expr, regio
         if how is not None:
             how += f" at {_values_text(region.values)}"
     if how is None:
-        free = (left.free_symbols | right.free_symbols) - {region.variable} - set(region.values or {})
+        free = _symbols(left, right, region) - {region.variable} - set(region.values or {})
         if free:
             witness = _search(left, right, strict, region, name)
             if witness is not None:
@@ -102,27 +102,40 @@ def show(theorem: str, condition: str, kind: str, left: Expr, right: Expr, regio
     return Check(condition, how, kind, left - right)
 
 
+def _symbols(left: Expr, right: Expr, region: Region) -> set[Symbol]:
+    used = left.free_symbols | right.free_symbols
+    if region.variable in used:
+        used |= region.smallest.free_symbols | (region.largest.free_symbols if region.largest is not None else set())
+    return used
+
+
 # ---- 1. signs
 
 
 def _symbolic(left: Expr, right: Expr, strict: bool, region: Region) -> str | None:
-    put = _substitutions(region)
-    if put is None:
-        return None
-    left, right = left.subs(put), right.subs(put)
-    return "symbolically" if _at_least(_tidy(left), _tidy(right), strict) else None
+    for bounded in (False, True):
+        put = _substitutions(region, bounded)
+        if put is not None and _at_least(_tidy(left.subs(put)), _tidy(right.subs(put)), strict):
+            return "symbolically"
+    return None
 
 
-def _substitutions(region: Region) -> dict[Symbol, Expr] | None:
-    """Symbols in terms of new ones that may take every positive (or non-negative) value."""
+def _substitutions(region: Region, bounded: bool) -> dict[Symbol, Expr] | None:
+    """Symbols in terms of new ones that may take every positive (or non-negative) value; ``bounded``: k <= n is used."""
     put: dict[Symbol, Expr] = {}
+    if bounded:
+        if region.largest is None or not region.largest.is_Symbol or not region.integer:
+            return None
+        put[region.largest] = region.variable + sympy.Dummy("m", integer=True, nonnegative=True)
     for condition in region.where:
         if condition == True:  # noqa: E712 (sympy's truth)
+            continue
+        if not condition.is_Relational:
             continue
         if condition.rel_op == "<" and condition.lhs.is_Symbol and condition.lhs.is_positive and condition.lhs not in put:
             q = sympy.Dummy("q", positive=True)
             put[condition.lhs] = condition.rhs * q / (1 + q)
-        elif condition.rel_op in (">", ">=") and condition.lhs.is_Symbol and condition.lhs not in put:
+        elif condition.rel_op in (">", ">=") and condition.lhs.is_Symbol and condition.rhs != 0 and condition.lhs not in put:
             positive = condition.rel_op == ">" and not condition.lhs.is_integer
             shift = sympy.Dummy("j", integer=condition.lhs.is_integer, nonnegative=True, **({"positive": True} if positive else {}))
             put[condition.lhs] = condition.rhs + shift + (1 if condition.rel_op == ">" and condition.lhs.is_integer else 0)
@@ -239,7 +252,7 @@ def _sign(expr: Expr, values: Mapping[Symbol, Fraction]) -> int | None:
 
 def _search(left: Expr, right: Expr, strict: bool, region: Region, name: str) -> str | None:
     """A counter-example on a small grid of n, c and the variable."""
-    free = left.free_symbols | right.free_symbols | set().union(*(w.free_symbols for w in region.where if w not in (True, sympy.true)))
+    free = _symbols(left, right, region).union(*(w.free_symbols for w in region.where if w not in (True, sympy.true)))
     others = sorted(free - {region.variable}, key=str)
     given = {s: x for s, x in (region.values or {}).items() if not isinstance(x, tuple)}
     choices: list[Iterable[Fraction]] = [
@@ -250,7 +263,7 @@ def _search(left: Expr, right: Expr, strict: bool, region: Region, name: str) ->
         put = {s: _sympy(x) for s, x in point.items()}
         if any(w.subs(put) != True for w in region.where if w not in (True, sympy.true)):  # noqa: E712
             continue
-        for x in _samples(region, put):
+        for x in _samples(region, put) if region.variable in (left.free_symbols | right.free_symbols) else [None]:
             here = point if x is None else {region.variable: x, **point}
             sign = _sign(left - right, here)
             if sign is not None and (sign < 0 or (strict and sign == 0)):

@@ -1,0 +1,22 @@
+"""Drift theorems as objects whose conditions are checked: one file a theorem.
+
+``theorem.apply(drift=..., start=..., ...)`` takes an expression in k (integer potential) or v (real), a Process, or a Chain, and
+returns a :class:`theory.Bound` that carries its derivation, or raises PreconditionError naming the condition that fails.
+"""
+
+from theory.drift.additive_lower import AdditiveDriftLower
+from theory.drift.additive_upper import AdditiveDriftUpper
+from theory.drift.base import DriftTheorem, Precondition
+from theory.drift.fitness_levels import FitnessLevels
+from theory.drift.linear_functions import LinearFunctionsDrift, witt_potential
+from theory.drift.multiplicative import MultiplicativeDrift
+from theory.drift.variable import VariableDrift
+
+THEOREMS: tuple[type[DriftTheorem], ...] = (
+    AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
+)  # fmt: skip
+
+__all__ = [
+    "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "DriftTheorem", "FitnessLevels", "LinearFunctionsDrift",
+    "MultiplicativeDrift", "Precondition", "VariableDrift", "witt_potential",
+]  # fmt: skip

@@ -1,0 +1,117 @@
+"""Additive drift, upper bound.
+
+J. He, X. Yao, *Drift analysis and average time complexity of evolutionary algorithms*, Artificial Intelligence 127 (2001);
+for general state spaces T. Kötzing, M. Krejca, *First-hitting times under drift*, TCS 796 (2019).
+
+Notation: X_0 ``start``, delta ``delta``, the smallest value that X_T can take ``lowest`` (0: no overshoot).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from theory.bound import Bound
+from theory.chain import Chain
+from theory.derivation import Check
+from theory.drift.base import DriftTheorem, Precondition, overshoot, read
+from theory.drift.sources import HE_YAO
+from theory.errors import PreconditionError
+from theory.text import formula
+
+
+class AdditiveDriftUpper(DriftTheorem):
+    """If X_t >= 0 and E[X_t - X_{t+1} | X_t = s] >= delta > 0 for all s > 0, then E[T] <= X_0 / delta.
+
+    With overshoot, that is where X_T may be negative but never below ``lowest``, E[T] <= (X_0 - lowest) / delta.
+
+    Notes
+    -----
+    Overshoot matters: from X_0 = 1, jump to 1 - M with probability 1/M, else stay. The drift is 1, and E[T] = M.
+
+    Examples
+    --------
+    >>> from theory import k, n
+    >>> bound = AdditiveDriftUpper.apply(drift=1 / n, start=n)
+    >>> print(bound)
+    E[T] <= n**2   upper, any start   additive drift (He, Yao 2001)
+    >>> AdditiveDriftUpper.apply(drift=k / n, delta=2 / n, start=n)
+    Traceback (most recent call last):
+    ...
+    theory.errors.PreconditionError: additive drift, upper bound: the condition 'drift >= 2/n' fails at k = 1, n = 1: drift 1 < 2
+    """
+
+    name = "additive drift, upper bound"
+    statement = "E[T] <= (X_0 - E[X_T]) / delta, as X_t + delta t is a supermartingale until T"
+    source = HE_YAO
+    preconditions = (
+        Precondition("delta > 0", "necessary", "a fair walk between reflecting ends has drift 0 and a finite E[T] > X_0/delta for no delta"),
+        Precondition("drift >= delta wherever X > 0", "necessary", "a state that is never left has E[T] infinite"),
+        Precondition("X_t >= 0 (or X_t >= lowest)", "necessary", "from 1, jump to 1 - M with probability 1/M: drift 1, E[T] = M"),
+    )
+
+    @classmethod
+    def apply(
+        cls, drift: Any, start: Any = None, *, delta: Any = None, lowest: Any = None, potential: Any = None, smallest: Any = None,
+        largest: Any = None, where: tuple = (), **values: Any,
+    ) -> Bound:  # fmt: skip
+        """Bound E[T] from above.
+
+        Parameters
+        ----------
+        drift : expression in k or v, Process, or Chain
+            A lower bound on E[X_t - X_{t+1} | X_t]; a Process is read exactly at the given n and c.
+        start : expression, optional
+            X_0; default: the chain's state, or the largest value of the process's potential.
+        delta : expression, optional
+            Default: the drift, if constant; the smallest drift of a process.
+        lowest : expression, optional
+            The smallest value that X can take, if below 0.
+        potential : optional
+            Of a process: an expression in k and v, 2^n numbers, or a function of the bits; default k.
+        smallest, largest : expression, optional
+            The range of X > 0.
+        where : tuple of relationals
+            Assumed of n and c, e.g. ``(c < n,)``.
+        **values
+            n and c (c may be a pair: an interval).
+
+        Returns
+        -------
+        Bound
+
+        Raises
+        ------
+        PreconditionError
+        """
+        motion = read(cls.name, drift, start, potential=potential, smallest=smallest, largest=largest, lowest=lowest, where=where, values=values)
+        rate = motion.infimum(ratio=False) if delta is None else _number(delta)
+        checks = [
+            motion.positive("delta > 0", "necessary", rate),
+            motion.at_least(f"drift >= {formula(rate)}", "necessary", rate),
+            _no_overshoot(cls.name, drift, motion, lowest, values),
+        ]
+        expr = (motion.begin() - motion.put(motion.lowest)) / motion.put(rate)
+        return Bound(
+            "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
+            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] >= {formula(rate)}", checks, drift_expr=rate),
+        )  # fmt: skip
+
+
+def _number(value: Any):
+    from theory.drift.base import _expression
+
+    return _expression(value, "delta")
+
+
+def _no_overshoot(theorem: str, drift: Any, motion: Any, lowest: Any, values: dict) -> Check:
+    if motion.table:
+        return Check("X_t >= 0", "exactly at all states", "necessary")
+    if lowest is not None:
+        return Check(f"X_t >= {formula(motion.lowest)}", "as declared (lowest=)", "necessary")
+    if isinstance(drift, Chain):
+        example = {**{name: 10 if name == "n" else 1 for name in drift.needed}, **{x: y for x, y in values.items() if not isinstance(y, tuple)}}
+        witness = overshoot(drift, example)
+        if witness is not None:
+            raise PreconditionError(theorem, "X_t >= 0", witness, "give lowest=, the smallest value that X can take")
+        return Check("X_t >= 0", "not refuted by 2000 steps of the chain; declare it with lowest=0", "necessary")
+    return Check("X_t >= 0", "by the definition of the potential", "necessary")
