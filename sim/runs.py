@@ -115,9 +115,10 @@ class Runs:
         -------
         dict
             ``process, values, replicates, seed, engine, start, mean, std, median, ci95, censored, ert, ert_ci95,
-            restricted_mean, restricted_mean_ci95, budget, seconds``; plain numbers, lists and None. With censored runs mean, std and ci95 are
-            None, the median is Kaplan and Meier's (None where fewer than half were hit) and ``ert`` is the expected
-            evaluations until a hit with restarts at the budget (None without any hit).
+            restricted_mean, restricted_mean_ci95, budget, seconds``; plain numbers, lists and None. With censored runs
+            mean, std and ci95 are None, the median is Kaplan and Meier's (None where fewer than half were hit), ``ert``
+            is the expected number of evaluations until a hit with restarts at the budget (None without any hit), and
+            ``restricted_mean`` is the mean of min(T, budget).
         """
         from sim import statistics
 
@@ -292,7 +293,8 @@ class Runs:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
-        return ", ".join(part for part in (f"Runs({self.process}", values, f"{len(self)} replicates", self.engine, self._short() + ")") if part)
+        parts = (str(self.process), values, f"{len(self)} replicates", self.engine, self._short())
+        return f"Runs({', '.join(part for part in parts if part)})"
 
     def _short(self) -> str:
         if self.censored:

@@ -121,7 +121,8 @@ def restricted_mean(evaluations: np.ndarray, hit: np.ndarray, limit: float) -> f
     """
     evaluations, hit = np.asarray(evaluations, dtype=np.float64), np.asarray(hit, dtype=bool)
     if (~hit & (evaluations < limit)).any():
-        raise InputError(f"limit: {limit} must not be above the smallest budget of a censored run, {evaluations[~hit].min():.15g}")
+        smallest = evaluations[~hit].min()
+        raise InputError(f"limit: {limit} must not be above the smallest budget of a censored run, {smallest:.15g}")
     return float(np.minimum(evaluations, limit).mean())
 
 

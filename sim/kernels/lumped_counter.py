@@ -25,12 +25,11 @@ import math
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL, UNIFORM, ZEROS
-from sim.kernels.lumped_draws import first_flip, half_binomial
+from sim.kernels.lumped_draws import TINY, distant_flip, half_binomial
 from sim.kernels.random import FOREVER, below, failures, seed_stream
+from sim.kernels.record import record_all_hits, record_bad, record_hits
 from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, STRICT, level, potentials, rate
 from theory.jit import hook, kernel
-import numba
-inlined = numba.njit(nogil=True, error_model='numpy', forceinline=True)
 
 _STUCK, _EXACT_JUMP, _CLIMB, _ANY_FLIP, _UP, _DOWN, _EVERY = 0, 1, 2, 3, 4, 5, 6  # what the next round of interest is
 
@@ -77,48 +76,34 @@ def interest(k, n, data, slope):
     return _STUCK
 
 
-@inlined
-def run_to_next(s, up, down, kind, k, n, p, hazard):
-    """Rounds that certainly change nothing, and the zero-bits of the offspring of the round after them."""
+@hook
+def record_times(n, c, until, k, v, times, noted, rows):
+    """Note the potentials of the current point at the times left, up to ``until``."""
+    while noted < times.size and times[noted] <= until:
+        potentials(n, c, times[noted], k, v, np.empty(0, np.uint8), rows[noted])
+        noted += 1
+    return noted
+
+
+@hook
+def single_wait(s, kind, k, n, p):
+    """Where only one move can happen, or every round is of interest: rounds before it, and the zero-bits of its offspring."""
     if kind == _STUCK:
-        return FOREVER, k, up, down
-    if FLIPS == 0:
-        if kind == _EXACT_JUMP:
-            log_q = k * math.log(p)
-            if k < n:
-                log_q += (n - k) * math.log1p(-p)
-            return failures(s, -math.log1p(-math.exp(log_q))), np.int64(0), up, down
-        width = k if kind == _CLIMB else n
-        rounds, position = first_flip(s, up, width, hazard)
-        if rounds >= FOREVER:
-            return FOREVER, k, up, down
-        ups, downs = 0, 0
-        while position < width:
-            if position < k:
-                ups += 1
-            else:
-                downs += 1
-            position += 1 + failures(s, hazard)
-        up = position - width
-        if kind == _CLIMB:
-            position = down
-            while position < n - k:
-                downs += 1
-                if downs > ups:  # refused, however the round goes on: leave it, and start the next one on a fresh tape
-                    position = failures(s, hazard) + (n - k)
-                    break
-                position += 1 + failures(s, hazard)
-            down = position - (n - k)
-        return rounds, k - ups + downs, up, down
+        return FOREVER, k
+    if kind == _EXACT_JUMP:
+        log_q = k * math.log(p)
+        if k < n:
+            log_q += (n - k) * math.log1p(-p)
+        return failures(s, -math.log1p(-math.exp(log_q))), np.int64(0)
     if kind == _UP:
-        return failures(s, -math.log1p(-k / n)), k - 1, up, down
+        return failures(s, -math.log1p(-k / n)), k - 1
     if kind == _DOWN:
-        return failures(s, -math.log1p(-(n - k) / n)), k + 1, up, down
+        return failures(s, -math.log1p(-(n - k) / n)), k + 1
     ups = 0
     for j in range(FLIPS):  # FLIPS draws without replacement from n bits of which k are zero-bits
         if below(s, n - j) < k - ups:
             ups += 1
-    return np.int64(0), k + FLIPS - 2 * ups, up, down
+    return np.int64(0), k + FLIPS - 2 * ups
 
 
 @kernel
@@ -128,7 +113,6 @@ def run_block(
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
-    no_bits = np.empty(0, np.uint8)
     slope = slope_end(n, data) if FLIPS == 0 else np.int64(0)
     for r in range(first, last):
         out = r - first
@@ -147,11 +131,9 @@ def run_block(
         kind, hazard = _STUCK, 0.0
         changed, new_rate = True, True
         up, down = np.int64(0), np.int64(0)
-        next_target, next_time = 0, 0
+        reached, noted = 0, 0
         if OBSERVE:
-            while next_target < targets.size and v >= targets[next_target]:
-                hits[out, next_target] = 0
-                next_target += 1
+            reached = record_hits(v, 0, targets, reached, hits[out])
         while k > 0:
             if rounds & POLL == 0 and stop[0] != 0:
                 code = INTERRUPTED
@@ -164,7 +146,7 @@ def run_block(
                         p = rate(n, c, t + 1, k, v, p)
                         new_rate = True
                         if CHECK_RATE and not (p >= 0.0 and p <= 1.0):
-                            bad[out, 0], bad[out, 1], bad[out, 2], bad[out, 3] = t + 1, k, v, p
+                            record_bad(bad[out], t + 1, k, v, p)
                             code = BAD_RATE
                             break
                     if new_rate:
@@ -172,15 +154,37 @@ def run_block(
                         up, down = failures(s, hazard), failures(s, hazard)
                         new_rate = False
                 changed = False
-            wait, after, up, down = run_to_next(s, up, down, kind, k, n, p, hazard)
+            if kind == _CLIMB or kind == _ANY_FLIP:  # written out here: a call would cost a third of the whole
+                width = k if kind == _CLIMB else n
+                if hazard >= TINY:
+                    wait = up // width
+                    up -= wait * width
+                else:
+                    wait, up = distant_flip(s, width, hazard)
+                ups, downs = 0, 0
+                while up < width:
+                    if up < k:
+                        ups += 1
+                    else:
+                        downs += 1
+                    up += 1 + failures(s, hazard)
+                up -= width
+                if kind == _CLIMB:
+                    while down < n - k:
+                        downs += 1
+                        if downs > ups:  # refused, however the round goes on: leave it, and start the next one on a fresh tape
+                            down = failures(s, hazard) + (n - k)
+                            break
+                        down += 1 + failures(s, hazard)
+                    down -= n - k
+                after = k - ups + downs
+            else:
+                wait, after = single_wait(s, kind, k, n, p)
             ends = wait >= budget - t
             if OBSERVE:
-                until = budget if ends else t + wait
-                while next_time < times.size and times[next_time] <= until:
-                    potentials(n, c, times[next_time], k, v, no_bits, trajectory[out, next_time])
-                    next_time += 1
+                noted = record_times(n, c, budget if ends else t + wait, k, v, times, noted, trajectory[out])
             if ends:
-                code = CENSORED if budget < FOREVER else ENDLESS
+                code = ENDLESS if wait >= FOREVER else CENSORED
                 break
             t += wait + 1
             if acceptable(after, k, n, data):
@@ -188,16 +192,10 @@ def run_block(
                 v = level(k, n, data)
                 changed = True
                 if OBSERVE:
-                    while next_target < targets.size and v >= targets[next_target]:
-                        hits[out, next_target] = t
-                        next_target += 1
+                    reached = record_hits(v, t, targets, reached, hits[out])
         status[out] = code
         hit[out] = code == OK
         evaluations[out] = t if code == OK else budget
         if OBSERVE and code == OK:
-            while next_target < targets.size:
-                hits[out, next_target] = t
-                next_target += 1
-            while next_time < times.size:
-                potentials(n, c, times[next_time], k, v, no_bits, trajectory[out, next_time])
-                next_time += 1
+            record_all_hits(t, targets, reached, hits[out])
+            record_times(n, c, FOREVER, k, v, times, noted, trajectory[out])

@@ -13,8 +13,6 @@ import numpy as np
 
 from sim.kernels.random import FOREVER, below, failures, next_word, uniform
 from theory.jit import kernel
-import numba
-inlined = numba.njit(nogil=True, error_model='numpy', forceinline=True)
 
 TINY = 1e-17  # below this hazard a jump along a tape may pass 2^62 cells, though the number of rounds does not
 
@@ -38,19 +36,13 @@ def half_binomial(s, n):
     return total
 
 
-@inlined
-def first_flip(s, left, width, hazard):
-    """Rounds of ``width`` cells before the next one with a flip, and the position of that round's first flip.
-
-    ``left`` is what is left of the jump on this tape.
-    """
-    if hazard >= TINY:
-        rounds = left // width
-        return rounds, left - rounds * width
+@kernel
+def distant_flip(s, width, hazard):
+    """At a tiny hazard: rounds of ``width`` cells before the next one with a flip, and the position of its first flip."""
     rounds = failures(s, hazard * width)
-    position = np.int64(0)
-    if rounds < FOREVER:  # the law of the position: proportional to (1-p)^position
+    if rounds >= FOREVER:
+        return FOREVER, width
+    position = below(s, width)
+    while uniform(s) >= math.exp(-hazard * position):  # the law of the position is proportional to (1-p)^position
         position = below(s, width)
-        while uniform(s) >= math.exp(-hazard * position):
-            position = below(s, width)
     return rounds, position

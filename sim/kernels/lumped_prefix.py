@@ -14,8 +14,11 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL
 from sim.kernels.random import FOREVER, failures, next_word, seed_stream
+from sim.kernels.record import record_all_hits, record_bad, record_hits
 from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, potentials, rate
 from theory.jit import hook, kernel
+
+_UNKNOWN = np.int64(-1)  # k, which nothing may depend on here
 
 
 @hook
@@ -45,16 +48,23 @@ def success(v, n, p):
     return p * math.exp(v * math.log1p(-p)) if v > 0 else p
 
 
+@hook
+def record_times(n, c, until, v, times, noted, rows):
+    """Note the potentials of the current point at the times left, up to ``until``."""
+    while noted < times.size and times[noted] <= until:
+        potentials(n, c, times[noted], _UNKNOWN, v, np.empty(0, np.uint8), rows[noted])
+        noted += 1
+    return noted
+
+
 @kernel
 def run_block(
     key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
     targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
 ):  # fmt: skip
-    """Run the replicates first <= r < last; see :mod:`sim.kernels`. k is not modelled: the hooks get k = -1."""
+    """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
     bits = np.zeros(2, np.uint64)
-    no_bits = np.empty(0, np.uint8)
-    k = np.int64(-1)
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
@@ -62,45 +72,34 @@ def run_block(
         v = free_riders(s, bits, np.int64(0), n)
         t, rounds = np.int64(0), np.int64(0)
         code = OK
-        next_target, next_time = 0, 0
+        reached, noted = 0, 0
         if OBSERVE:
-            while next_target < targets.size and v >= targets[next_target]:
-                hits[out, next_target] = 0
-                next_target += 1
+            reached = record_hits(v, 0, targets, reached, hits[out])
         while v < n:
             if rounds & POLL == 0 and stop[0] != 0:
                 code = INTERRUPTED
                 break
             rounds += 1
             if FLIPS == 0 and not STATIC_RATE:
-                p = rate(n, c, t + 1, k, v, p)
+                p = rate(n, c, t + 1, _UNKNOWN, v, p)
                 if CHECK_RATE and not (p >= 0.0 and p <= 1.0):
-                    bad[out, 0], bad[out, 1], bad[out, 2], bad[out, 3] = t + 1, k, v, p
+                    record_bad(bad[out], t + 1, _UNKNOWN, v, p)
                     code = BAD_RATE
                     break
             wait = failures(s, -math.log1p(-success(v, n, p)))
             ends = wait >= budget - t
             if OBSERVE:
-                until = budget if ends else t + wait
-                while next_time < times.size and times[next_time] <= until:
-                    potentials(n, c, times[next_time], k, v, no_bits, trajectory[out, next_time])
-                    next_time += 1
+                noted = record_times(n, c, budget if ends else t + wait, v, times, noted, trajectory[out])
             if ends:
-                code = CENSORED if budget < FOREVER else ENDLESS
+                code = ENDLESS if wait >= FOREVER else CENSORED
                 break
             t += wait + 1
             v = free_riders(s, bits, v + 1, n)
             if OBSERVE:
-                while next_target < targets.size and v >= targets[next_target]:
-                    hits[out, next_target] = t
-                    next_target += 1
+                reached = record_hits(v, t, targets, reached, hits[out])
         status[out] = code
         hit[out] = code == OK
         evaluations[out] = t if code == OK else budget
         if OBSERVE and code == OK:
-            while next_target < targets.size:
-                hits[out, next_target] = t
-                next_target += 1
-            while next_time < times.size:
-                potentials(n, c, times[next_time], k, v, no_bits, trajectory[out, next_time])
-                next_time += 1
+            record_all_hits(t, targets, reached, hits[out])
+            record_times(n, c, FOREVER, v, times, noted, trajectory[out])
