@@ -16,7 +16,7 @@ def rate_conditions(p: Expr, below: Expr | int = 1) -> tuple:
     >>> rate_conditions(c / n)
     (c > 0, c < n)
     >>> rate_conditions(1 / n)
-    (n > 1,)
+    (n >= 2,)
     >>> rate_conditions(sympy.Rational(1, 3))
     ()
     """
@@ -46,5 +46,5 @@ def _simple(relation: sympy.Rel) -> tuple:
     if truth == False:  # noqa: E712
         return (NEVER,)
     if relation.lhs.is_number and relation.rhs == n and relation.rel_op == "<":
-        return (sympy.Gt(n, relation.lhs, evaluate=False),)
+        return (sympy.Ge(n, sympy.floor(relation.lhs) + 1, evaluate=False),)
     return (relation,)

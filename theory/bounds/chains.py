@@ -1,0 +1,62 @@
+"""Chains: what the drift theorems make of a declared drift."""
+
+from __future__ import annotations
+
+import numbers
+from fractions import Fraction
+
+import sympy
+
+from theory.bound import Bound
+from theory.chain import Chain
+from theory.drift import AdditiveDriftUpper, MultiplicativeDrift, VariableDrift
+from theory.errors import InputError, PreconditionError
+
+
+def bounds(chain: Chain) -> list[Bound]:
+    """Every bound whose preconditions check, from the declared drift; none if the chain declares no drift."""
+    if chain.drift_expr is None:
+        return []
+    start = _start(chain)
+    if start is None:
+        return []
+    attempts = (
+        lambda: MultiplicativeDrift.apply(chain, start),
+        lambda: VariableDrift.apply(chain, start),
+        lambda: AdditiveDriftUpper.apply(chain, start),
+        lambda: MultiplicativeDrift.apply(chain, start, tail=True),
+    )
+    result: list[Bound] = []
+    for attempt in attempts:
+        try:
+            bound = attempt()
+        except (PreconditionError, InputError):
+            continue
+        if all(bound.expr != other.expr for other in result):
+            result.append(bound)
+    return result
+
+
+def _start(chain: Chain) -> sympy.Expr | None:
+    """X_0 as an expression; None where it is random or depends on the values in another way."""
+    if not callable(chain.state):
+        return chain.state if chain.potential is None else _measured(chain, chain.state)
+    if chain.needed:
+        return None
+    try:
+        state = chain.state()
+    except TypeError:
+        return None
+    return _measured(chain, state)
+
+
+def _measured(chain: Chain, state: object) -> sympy.Expr | None:
+    if chain.potential is None:
+        if isinstance(state, numbers.Real):
+            fraction = Fraction(repr(float(state))) if not isinstance(state, numbers.Rational) else Fraction(state)
+            return sympy.Rational(fraction.numerator, fraction.denominator)
+        return None
+    if isinstance(state, sympy.Expr):
+        return None
+    value = float(chain.potential.py_func(state))
+    return sympy.Rational(str(value))

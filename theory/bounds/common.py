@@ -1,0 +1,130 @@
+"""What the catalogue's entries share: bounds derived once for a symbol p, then put to work for a process's own rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Expr, Symbol
+
+from theory import symbols
+from theory.algorithms import RLS, OnePlusOneEA
+from theory.balls import at
+from theory.bound import Bound, Check, Derivation, Source
+from theory.domain import NEVER, rate_conditions
+from theory.problems import Jump, Linear
+from theory.process import Process
+from theory.symbols import n
+
+p = Symbol("p", positive=True)
+"""The mutation rate, while a bound is derived."""
+BELOW_ONE = (p < 1,)
+j = Symbol("j", integer=True, positive=True)
+
+
+def is_ea(process: Process, *, static: bool = True) -> bool:
+    """Whether the algorithm is the (1+1) EA (with a rate in n and c alone)."""
+    return isinstance(process.algorithm, OnePlusOneEA) and (process.is_static or not static)
+
+
+def is_rls(process: Process) -> bool:
+    """Whether the algorithm flips exactly one bit."""
+    return isinstance(process.algorithm, RLS) and process.algorithm.flips == 1
+
+
+def ones_are_best(process: Process) -> bool:
+    """Whether the optimum is 1^n in the user's form, so that k counts zero-bits literally."""
+    problem = process.problem
+    return not isinstance(problem, Linear) or bool(problem.optimum(len(problem)).all())
+
+
+def for_rate(bound: Bound, rate: Expr, **changes: Any) -> Bound:
+    """A bound derived for the symbol p, for a rate in n and c."""
+    rest = [w.subs(p, rate) for w in bound.conditions if w not in BELOW_ONE]
+    changes.setdefault("derivation", with_rate(bound.derivation, rate))
+    return bound.with_(expr=bound.expr.subs(p, rate), conditions=(*rate_conditions(rate), *rest), **changes)
+
+
+def with_rate(derivation: Derivation | None, rate: Expr) -> Derivation | None:
+    """Note in a derivation which rate p stands for."""
+    if derivation is None or rate == p:
+        return derivation
+    from dataclasses import replace
+
+    from theory.text import formula
+
+    expr = None if derivation.drift_expr is None else derivation.drift_expr.subs(p, rate)
+    return replace(derivation, steps=(*derivation.steps, f"The rate is p = {formula(rate)}."), drift_expr=expr)
+
+
+def argument(theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = ()) -> Derivation:
+    """A derivation that needs no drift theorem."""
+    return Derivation(theorem=theorem, statement=statement, steps=steps, checks=tuple(checks))
+
+
+def domain(process: Process) -> tuple:
+    """Where the problem itself exists."""
+    if isinstance(process.problem, Linear):
+        return (sympy.Le(n, len(process.problem), evaluate=False),)
+    if isinstance(process.problem, Jump) and process.problem.gap > 1:
+        return (sympy.Ge(n, process.problem.gap, evaluate=False),)
+    return ()
+
+
+def tidy(conditions: Iterable) -> tuple | None:
+    """Without duplicates and what always holds; None if they can't all hold."""
+    result: list = []
+    for condition in conditions:
+        if condition == True or condition in result:  # noqa: E712 (sympy's truth)
+            continue
+        if condition == False or condition == NEVER:  # noqa: E712
+            return None
+        result.append(condition)
+    floors = [w for w in result if w.lhs == n and w.rel_op == ">=" and w.rhs.is_number]
+    for weaker in floors:
+        if any(other is not weaker and (other.rhs > weaker.rhs) == True for other in floors):  # noqa: E712
+            result.remove(weaker)
+    return tuple(result)
+
+
+def float_rate(rate: Expr, values: dict[str, Any]) -> float:
+    """The rate as a float at concrete values."""
+    return float(at(rate, {symbols.SYMBOLS[x]: Fraction(y) for x, y in values.items() if x in symbols.SYMBOLS}).mid())
+
+
+def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Callable[[int, int], bool]) -> tuple[str, Callable]:
+    """The condition that a rate in one level symbol is in (0, 1) at every level; 1 where ``certain(level, n)``.
+
+    Levels run over first, ..., n - 1 + past.
+    """
+
+    def holds(put: dict[Symbol, Fraction]) -> bool:
+        size = int(put[n])
+        for x in range(first, size + past):
+            try:
+                value = at(rate, {**put, level: Fraction(x)}, bits=40)
+            except ValueError:
+                return False
+            if not (value > 0 and (value < 1 or (value == 1 and certain(x, size)))):
+                return False
+        return True
+
+    return f"0 < p < 1 at every {level}", holds
+
+
+def harmonic_of_uniform(values: dict[str, Any]) -> float:
+    """E[H_Z] for Z ~ Bin(n, 1/2): H_n - sum of 2^-j / j."""
+    size = int(values["n"])
+    tail = np.arange(1, min(size, 1100) + 1)
+    return float(at(sympy.harmonic(n), {n: Fraction(size)}).mid()) - float(np.sum(0.5**tail / tail))
+
+
+UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
+
+__all__ = [
+    "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
+    "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "tidy", "with_rate",
+]  # fmt: skip

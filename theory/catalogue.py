@@ -1,0 +1,122 @@
+"""The catalogue: what is known of each pair of algorithm and problem. Entries are functions, listed here and nowhere else.
+
+Each file of :mod:`theory.bounds` holds the bounds of one problem (or family), with sources and derivations. A new one is a new file
+and a line in ``ENTRIES``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+from theory.algorithms import RLS, Algorithm, OnePlusOneEA
+from theory.bound import STATUSES, Bound
+from theory.bounds import chains, jump, leadingones, linear, monotone, needle, onemax
+from theory.bounds.common import domain, tidy
+from theory.chain import Chain
+from theory.errors import InputError, nearest
+from theory.problems import BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
+from theory.process import Process
+from theory.symbols import c, n, v
+
+ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
+    onemax.bounds,
+    linear.bounds,
+    leadingones.bounds,
+    needle.bounds,
+    jump.bounds,
+    monotone.bounds,
+    monotone.lower_bounds,
+)
+
+
+def bounds_of(process: Process, status: str | None = None) -> list[Bound]:
+    """What theory knows of a process's runtime.
+
+    Parameters
+    ----------
+    process : Process
+    status : {"derived", "heuristic", "cited", "recalled"}, optional
+        Only these; without it all but the recalled ones.
+
+    Returns
+    -------
+    list of Bound
+        E[T] first, tails after; the most telling one of each file first.
+
+    Examples
+    --------
+    >>> from theory import OnePlusOneEA, LeadingOnes, c, n
+    >>> for bound in bounds_of(OnePlusOneEA(c / n).on(LeadingOnes()))[:2]:
+    ...     print(bound.direction, bound.start, round(bound.evaluate(n=100, c=1), 6))
+    exact uniform 8573.395181
+    upper any 17146.790362
+    """
+    _check_status(status)
+    return _select(_all(process), status)
+
+
+def bounds_of_chain(chain: Chain, status: str | None = None) -> list[Bound]:
+    """What the drift theorems say of a chain, from its declared drift; see :func:`bounds_of`."""
+    _check_status(status)
+    return _select(tuple(chains.bounds(chain)), status)
+
+
+@functools.lru_cache(maxsize=256)
+def _all(process: Process) -> tuple[Bound, ...]:
+    found = []
+    extra = domain(process)
+    for entry in ENTRIES:
+        for bound in entry(process):
+            conditions = tidy((*bound.conditions, *extra))
+            if conditions is not None:
+                found.append(bound.with_(conditions=conditions))
+    return tuple(sorted(found, key=lambda bound: bound.quantity != "E[T]"))
+
+
+def _select(found: tuple[Bound, ...], status: str | None) -> list[Bound]:
+    return [b for b in found if (b.status != "recalled" if status is None else b.status == status)]
+
+
+def _check_status(status: str | None) -> None:
+    if status is not None and status not in STATUSES:
+        raise InputError(f"status: {status!r} is not known; {nearest(str(status), STATUSES)}")
+
+
+def coverage() -> list[dict[str, str]]:
+    """One row for every bound in the catalogue, recalled ones included, for the usual rates.
+
+    Returns
+    -------
+    list of dict
+        Keys ``algorithm, problem, quantity, direction, expr, conditions, start, status, source``, all text.
+    """
+    from theory.text import formula
+
+    rows = []
+    for algorithm, problem in _pairs():
+        process = algorithm.on(problem)
+        for bound in (*bounds_of(process), *bounds_of(process, "recalled")):
+            rows.append({
+                "algorithm": str(algorithm), "problem": _name(problem), "quantity": bound.quantity, "direction": bound.direction,
+                "expr": formula(bound.expr), "conditions": bound.conditions_text, "start": bound.start_text, "status": bound.status,
+                "source": str(bound.source),
+            })  # fmt: skip
+    return rows
+
+
+def _name(problem: Problem) -> str:
+    return "Linear(weights)" if isinstance(problem, Linear) else "strictly monotone Custom" if not problem.hooks.get("level") and (
+        problem.name == "Custom"
+    ) else str(problem)
+
+
+def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
+    """Representatives: the rates and problems for which the catalogue has something."""
+    problems: tuple[Problem, ...] = (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, 1001)), Needle(), Jump(2))
+    for algorithm in (OnePlusOneEA(c / n), OnePlusOneEA(c / n, strict=True), RLS(1), RLS(1, strict=True)):
+        for problem in problems:
+            if not (algorithm.strict and not isinstance(problem, Needle)):  # elsewhere ties change nothing in these bounds
+                yield algorithm, problem
+    yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
+    yield OnePlusOneEA(1 / (n - v)), OneMax()
