@@ -54,9 +54,13 @@ def expectation(process: Process | Chain, values: Mapping[str, Number], start: A
     for bound in process.bounds():
         if bound.quantity != "E[T]" or bound.direction not in ("upper", "exact") or bound.unit != "evaluations":
             continue
-        if not bound.holds_for(**values) or not bound.covers(start, int(values.get("n", 1))):
+        n = int(values.get("n", 1))
+        if not bound.covers(start, n):
             continue
-        value = float(bound.evaluate(**values))
+        where = {**values, **bound.start_values(start, n)}  # k, for a bound in the number of zero-bits of the start
+        if not bound.holds_for(**where):
+            continue
+        value = float(bound.evaluate(**where))
         if value >= 0 and (best[0] is None or value < best[0]):
             best = value, str(bound.source)
     return best
