@@ -6,10 +6,13 @@ first (python-flint), so that a comparison that comes out is certain.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+from sympy import Add, Basic, Expr, Rational, Sum, Symbol
 
 from theory.errors import InputError
 from theory.process import Process
@@ -82,18 +85,47 @@ def _starts(bound: Bound, size: int) -> list[tuple[Any, dict[str, int]]]:
 def _compare(
     bound: Bound, process: Process, values: dict[str, Any], at: dict[str, Any], start: Any, factor: Fraction
 ) -> Iterator[Sandwich]:
-    from theory.exact import expected_runtime
-
-    exact = expected_runtime(process, start=start, rational=True, **values)
+    exact = _exact(process, values, start)
     for free in FREE if bound.minimise_over is not None else (None,):
         value, holds = _judge(bound, at, free, exact, factor if bound.direction == "upper" else Fraction(1))
         yield Sandwich(bound, at if free is None else {**at, str(bound.minimise_over[0]): free}, start, exact, value, holds)  # type: ignore[index]
 
 
+def _exact(process: Process, values: dict[str, Any], start: Any) -> Fraction | float:
+    """``expected_runtime(..., rational=True)``, but the chain is solved once for all starts."""
+    from theory.exact.starts import rational_weights_by_points, rational_weights_by_zeros, resolve
+
+    costs, size = _costs(process, tuple(values.items())), values["n"]
+    if start == "worst":
+        return max(costs)
+    weights = rational_weights_by_zeros if process.problem.symmetric else rational_weights_by_points
+    return sum((w * cost for w, cost in zip(weights(resolve(start, process, size), size), costs) if w), Fraction(0))
+
+
+@functools.lru_cache(maxsize=16)
+def _costs(process: Process, values: tuple[tuple[str, Any], ...]) -> list[Fraction | float]:
+    from theory.exact.rational import by_state
+
+    costs = by_state(process, process.values(**dict(values)))
+    return [float("inf") if cost is None else Fraction(int(cost.p), int(cost.q)) for cost in costs]
+
+
+def number_of(expr: Expr, put: dict[Symbol, Fraction]) -> Expr:
+    """An expression at a rational point, its sums written out: a sympy rational wherever the value is one."""
+    return _without_sums(expr.subs({s: Rational(x.numerator, x.denominator) for s, x in put.items()}))
+
+
+def _without_sums(expr: Basic) -> Any:
+    if isinstance(expr, Sum):
+        *inner, (index, first, last) = expr.limits
+        body = Sum(expr.function, *inner) if inner else expr.function
+        return Add(*(_without_sums(body.subs(index, i)) for i in range(int(first), int(last) + 1)))
+    return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
+
+
 def _judge(
     bound: Bound, at: dict[str, Any], free: Fraction | None, exact: Fraction | float, factor: Fraction
 ) -> tuple[float, bool | None]:
-    import sympy
     from flint import arb, fmpq
 
     from theory import symbols
@@ -103,7 +135,7 @@ def _judge(
     if free is not None:
         assert bound.minimise_over is not None
         put[bound.minimise_over[0]] = free
-    number = bound.expr.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}).doit()
+    number = number_of(bound.expr, put)
     if exact == float("inf"):
         return float(number), bound.direction == "lower"
     exact = Fraction(exact)

@@ -17,7 +17,7 @@ PAPER = "monotone-entropy"
 
 def event_law(setting: Setting) -> list[Law]:
     """Event against reference engine. The mutant's reference run counts bits where BinVal weighs them."""
-    values = {"n": setting.choose(60, 100), "c": 1}
+    values = {"n": setting.choose(30, 60), "c": 2}
     onemax, binval, linear = (EA.on(problem) for problem in (OneMax(), BinVal(), Linear(range(1, 101))))
 
     def runs(process, engine):
@@ -40,7 +40,7 @@ def event_mean(setting: Setting) -> list[Mean]:
 CLAIMS = (
     Claim(
         "event-law", PAPER,
-        "(1+1) EA, rate 1/n, strictly monotone functions: skipping rounds without up-flips keeps the law of T",
+        "(1+1) EA, rate c/n, strictly monotone functions: skipping rounds without up-flips keeps the law of T",
         "the argument is elementary: rounds without an up-flip never change the state", "a reference that runs OneMax for BinVal",
         0.06, laws(event_law, 8000, 20_000),
     ),
