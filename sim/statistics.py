@@ -149,6 +149,8 @@ def ert_interval(evaluations: np.ndarray, hit: np.ndarray, confidence: float = 0
     if not hits.any():
         return float(evaluations.mean()), math.inf
     centre = ert(evaluations, hit)
+    if centre == 0:  # every run started at the optimum
+        return 0.0, 0.0
 
     def refused(ratio: float, side: int) -> bool:
         """Whether E[T - ratio hit] = 0 is refused on that side (ratios that are too large have side 1)."""
