@@ -59,7 +59,7 @@ class Cell:
 
     values: dict[str, Any]
     engine: str
-    seconds: float
+    seconds: float | None
     measured: Measurement
     exact: float | None
     statements: tuple[Statement, ...]

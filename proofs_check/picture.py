@@ -44,6 +44,10 @@ def draw(comparison: Comparison, path: str | Path | None = None, ax: Axes | Iter
     axes[0].set_ylabel("expected runtime in evaluations")
     if ax is None:
         figure.suptitle(f"{comparison.process}, start {comparison.start}: {comparison.verdict}")
+        _legend(figure, axes)
+    else:
+        for axis in axes:
+            axis.legend(fontsize=7)
     if path is not None:
         _save(figure, Path(path))
     return figure
@@ -55,7 +59,7 @@ def _axes(panels: int, path: Any, ax: Any) -> tuple[Figure, list[Axes]]:
         if len(axes) != panels:
             raise InputError(f"ax: {len(axes)} axes given, but there are {panels} values of c; give one for each")
         return axes[0].figure, axes
-    size = (4.6 * panels + 0.8, 4.6)
+    size = (4.2 * panels + 2.4, 5.2)
     if path is not None:  # a file needs no window
         from matplotlib.figure import Figure
 
@@ -69,22 +73,12 @@ def _axes(panels: int, path: Any, ax: Any) -> tuple[Figure, list[Axes]]:
 
 def _panel(axis: Axes, cells: list[Cell]) -> None:
     sizes = [cell.values.get("n", 1) for cell in cells]
-    lines: dict[tuple[str, str], dict[int, float]] = {}
-    for size, cell in zip(sizes, cells):
-        for s in cell.statements:
-            if s.value is not None and math.isfinite(s.value) and s.direction in _COLOURS:
-                dotted = s.direction == "asymptotic" or s.status == "recalled"
-                origin = s.source.split("(")[0].strip() or s.text
-                label = f"{s.direction}: {origin}" + (f" ({s.status})" if s.status != "derived" else "")
-                lines.setdefault((label, f"{s.direction}{' dotted' if dotted else ''}"), {})[size] = s.value
-    for rank, ((label, kind), points) in enumerate(lines.items()):
-        colour, style = _COLOURS[kind.split()[0]], ":" if kind.endswith("dotted") else ("-", "--", "-.")[rank % 3]
-        axis.plot(list(points), list(points.values()), style, color=colour, lw=1.3, marker="_", label=label)
+    _bounds(axis, sizes, cells)
     edges = [(size, cell.best("lower"), cell.best("upper")) for size, cell in zip(sizes, cells)]
     both = [(size, low, high) for size, low, high in edges if low is not None and high is not None and math.isfinite(high)]
     if len(both) > 1:
         at, low_edge, high_edge = zip(*both)
-        axis.fill_between(at, low_edge, high_edge, color="#9a9a9a", alpha=0.15, lw=0, label="between the bounds")
+        axis.fill_between(at, low_edge, high_edge, color="#9a9a9a", alpha=0.15, lw=0, label="between the best bounds")
     exact = [(size, cell.exact) for size, cell in zip(sizes, cells) if cell.exact is not None]
     if exact:
         axis.plot(*zip(*exact), "-", color="black", lw=1.3, marker="x", ms=5, label="exact")
@@ -102,7 +96,40 @@ def _panel(axis: Axes, cells: list[Cell]) -> None:
     axis.set_xscale("log")
     axis.set_yscale("log")
     axis.grid(alpha=0.3, which="major")
-    axis.legend(fontsize=7)
+
+
+def _bounds(axis: Axes, sizes: list[int], cells: list[Cell]) -> None:
+    """One line a statement; those of one source look alike, and of statements with the same values one is drawn."""
+    lines: dict[str, tuple[str, str, bool, dict[int, float]]] = {}
+    for size, cell in zip(sizes, cells):
+        for s in cell.statements:
+            if s.value is not None and math.isfinite(s.value) and s.direction in _COLOURS:
+                dotted = s.direction == "asymptotic" or s.status == "recalled"
+                label = f"{s.direction}: {s.source.split('(')[0].strip() or s.text}" + (
+                    " (recalled)" if s.status == "recalled" else ""
+                )
+                lines.setdefault(s.text, (label, s.direction, dotted, {}))[3][size] = s.value
+    styles: dict[str, Any] = {}
+    drawn = []
+    for label, direction, dotted, points in lines.values():
+        if (direction, points) in drawn:
+            continue
+        drawn.append((direction, points))
+        solid = len([known for known in styles if known.startswith(direction)])
+        style = styles.setdefault(label, ":" if dotted else ("-", "--", "-.", (0, (3, 1, 1, 1, 1, 1)))[solid % 4])
+        marker = "" if len(points) > 1 else "_"
+        axis.plot(
+            list(points), list(points.values()), linestyle=style, color=_COLOURS[direction], lw=1.2, marker=marker, label=label
+        )
+
+
+def _legend(figure: Figure, axes: list[Axes]) -> None:
+    """One legend below all panels, each label once."""
+    handles: dict[str, Any] = {}
+    for axis in axes:
+        for handle, label in zip(*axis.get_legend_handles_labels()):
+            handles.setdefault(label, handle)
+    figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
 
 
 def _save(figure: Figure, path: Path) -> None:

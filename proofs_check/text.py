@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from proofs_check.comparison import Cell, Comparison
 
 WIDTH = 130
+_ORDER = ("not comparable", "not judged", "inconclusive", "refuted")
 
 
 def number(value: float | None) -> str:
@@ -74,20 +75,24 @@ def _bound(cell: Cell, direction: str) -> str:
 
 
 def _notes(comparison: Comparison) -> list[str]:
-    notes: dict[tuple[str, str, str], list[Cell]] = {}
+    """Each reason once, with the statements and the cells that it is about; the consistent ones need none."""
+    about: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for cell in comparison.cells:
         if not cell.statements:
-            notes.setdefault(("inconclusive", "", "theory has nothing to hold these runs against"), []).append(cell)
+            about.setdefault(("inconclusive", "theory has nothing to hold these runs against"), ([], []))[1].append(_where(cell))
         for s in cell.statements:
-            if s.verdict != "consistent":
-                value = "" if s.value is None or s.verdict == "not comparable" else f" = {number(s.value)}"
-                source = f" ({s.source})" if s.source and s.judged else ""
-                notes.setdefault((s.verdict, f"{s.text}{value}{source}: ", s.reason), []).append(cell)
+            if s.verdict == "consistent":
+                continue
+            text = f"{s.text} = {number(s.value)} ({s.source})" if s.judged else s.text
+            texts, cells = about.setdefault((s.verdict, s.reason), ([], []))
+            texts += [text] if text not in texts else []
+            cells += [_where(cell)] if _where(cell) not in cells else []
     everywhere = len(comparison.cells)
-    return [
-        f"  {verdict}: {text}{reason}" + ("" if len(cells) == everywhere else f"   [{'; '.join(map(_where, cells))}]")
-        for (verdict, text, reason), cells in notes.items()
-    ]
+    lines = []
+    for (verdict, reason), (texts, cells) in sorted(about.items(), key=lambda item: -_ORDER.index(item[0][0])):
+        lines.append(f"  {verdict}: {reason}" + ("" if len(cells) == everywhere else f"   [{'; '.join(cells)}]"))
+        lines += [f"    {text}" for text in texts]
+    return lines
 
 
 def _where(cell: Cell) -> str:

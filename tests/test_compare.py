@@ -79,7 +79,7 @@ def test_a_wrong_bound_is_refuted_and_so_is_the_comparison(monkeypatch, directio
 def test_a_lower_bound_above_the_truth_is_refuted(monkeypatch):
     monkeypatch.setattr("proofs_check.comparison.exact_value", lambda *_: None)
     plant(monkeypatch, lambda b: b.with_(direction="lower") if b.direction == "upper" and b.quantity == "E[T]" else b)
-    assert compare(EA.on(OneMax()), n=50, c=1, replicates=2000, seed=1).verdict == "refuted"
+    assert compare(EA.on(OneMax()), n=50, c=1, replicates=2000, seed=1, budget=10**6).verdict == "refuted"
 
 
 def test_the_exact_value_refutes_a_bound_that_few_runs_could_not(monkeypatch):

@@ -41,7 +41,7 @@ def exactly(process: Process, start: Any = "uniform", **values: Any) -> Fraction
     """E[T] in rational arithmetic."""
     from theory.exact import expected_runtime
 
-    return expected_runtime(process, start=start, rational=True, **values)
+    return Fraction(expected_runtime(process, start=start, rational=True, **values))
 
 
 def exact_mean(
