@@ -123,7 +123,9 @@ class Bound:
             raise InputError(f"k: {result[symbols.k]} must be at most n = {result[symbols.n]}")
         missing = sorted(self.needed - {str(s) for s in result})
         if missing:
-            raise InputError(f"{missing[0]}: no value given; this bound needs {', '.join(f'{m}=...' for m in sorted(self.needed))}")
+            raise InputError(
+                f"{missing[0]}: no value given; this bound needs {', '.join(f'{m}=...' for m in sorted(self.needed))}"
+            )
         return result
 
     def _holds(self, put: dict[Symbol, Fraction]) -> bool:
@@ -180,17 +182,22 @@ class Bound:
             value = at(self.expr, {**put, symbol: parameter}, bits=40)
             return float(value.log().mid()) if value > 0 else -math.inf  # the log: bounds can exceed every float
 
-        grid = [-12 + 0.5 * i for i in range(49)]
+        grid = [float(i) for i in range(-12, 13)]
         heights = [height(u) for u in grid]
         best = min(range(len(grid)), key=heights.__getitem__)
         a, b = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
         ratio = (math.sqrt(5) - 1) / 2
-        for _ in range(40):
-            left, right = b - ratio * (b - a), a + ratio * (b - a)
-            if height(left) <= height(right):
-                b = right
+        left, right = b - ratio * (b - a), a + ratio * (b - a)
+        at_left, at_right = height(left), height(right)
+        while b - a > 1e-7:  # near a minimum the value is flat to second order
+            if at_left <= at_right:
+                b, right, at_right = right, left, at_left
+                left = b - ratio * (b - a)
+                at_left = height(left)
             else:
-                a = left
+                a, left, at_left = left, right, at_right
+                right = a + ratio * (b - a)
+                at_right = height(right)
         parameter = low + Fraction(math.exp((a + b) / 2))
         return float(parameter), _number(self.expr, {**put, symbol: parameter})
 

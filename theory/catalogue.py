@@ -106,9 +106,13 @@ def coverage() -> list[dict[str, str]]:
 
 
 def _name(problem: Problem) -> str:
-    return "Linear(weights)" if isinstance(problem, Linear) else "strictly monotone Custom" if not problem.hooks.get("level") and (
-        problem.name == "Custom"
-    ) else str(problem)
+    return (
+        "Linear(weights)"
+        if isinstance(problem, Linear)
+        else "strictly monotone Custom"
+        if not problem.hooks.get("level") and (problem.name == "Custom")
+        else str(problem)
+    )
 
 
 def _pairs() -> Iterator[tuple[Algorithm, Problem]]:

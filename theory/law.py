@@ -359,7 +359,9 @@ def _drift_numbers(process: Process, potential: Any, values: dict[str, Any]) -> 
                 fitness = by_zeros(process, size).fitness
                 g = np.array([at(float(zeros), float(fitness[zeros])) for zeros in range(size + 1)])
     if not np.isfinite(g).all():
-        raise InputError(f"potential: is {g[~np.isfinite(g)][0]} at state {int(np.flatnonzero(~np.isfinite(g))[0])}; it must be finite")
+        raise InputError(
+            f"potential: is {g[~np.isfinite(g)][0]} at state {int(np.flatnonzero(~np.isfinite(g))[0])}; it must be finite"
+        )
     return np.array([row @ (g[i] - g) for i, row in enumerate(matrix)])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +19,7 @@ from theory.domain import NEVER, rate_conditions
 from theory.problems import Jump, Linear
 from theory.process import Process
 from theory.symbols import n
+from theory.text import formula
 
 p = Symbol("p", positive=True)
 """The mutation rate, while a bound is derived."""
@@ -52,12 +54,14 @@ def with_rate(derivation: Derivation | None, rate: Expr) -> Derivation | None:
     """Note in a derivation which rate p stands for."""
     if derivation is None or rate == p:
         return derivation
-    from dataclasses import replace
-
-    from theory.text import formula
-
     expr = None if derivation.drift_expr is None else derivation.drift_expr.subs(p, rate)
     return replace(derivation, steps=(*derivation.steps, f"The rate is p = {formula(rate)}."), drift_expr=expr)
+
+
+def because(bound: Bound, *steps: str) -> Bound:
+    """The bound with a derivation that says why the process has the drift that the theorem was applied to."""
+    assert bound.derivation is not None
+    return bound.with_(derivation=replace(bound.derivation, steps=(*steps, *bound.derivation.steps)))
 
 
 def argument(theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = ()) -> Derivation:
@@ -126,5 +130,5 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
     "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
-    "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "tidy", "with_rate",
+    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "tidy", "with_rate",
 ]  # fmt: skip

@@ -52,6 +52,6 @@ def _jump_itself(gap: int) -> Bound:
         f"A run that starts with at least {gap} zero-bits never enters the valley, whose points are worse.",
         f"For p <= 1/2 the optimum is hit from k >= {gap} zero-bits with probability p^k (1-p)^(n-k) <= p^{gap} (1-p)^(n-{gap}).",
     )
-    return Bound("E[T]", "lower", expr, BELOW_ONE, start="uniform", source=Source("geometric waiting time"), derivation=derivation)
-
-
+    return Bound(
+        "E[T]", "lower", expr, BELOW_ONE, start="uniform", source=Source("geometric waiting time"), derivation=derivation
+    )

@@ -13,7 +13,7 @@ import functools
 import sympy
 from sympy import Expr, Rational, Sum
 
-from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, for_rate, is_ea, is_rls, p
+from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, because, for_rate, is_ea, is_rls, p
 from theory.domain import constant_of
 from theory.drift import FitnessLevels
 from theory.drift.sources import BOETTCHER_DOERR_NEUMANN, WEGENER
@@ -35,7 +35,9 @@ def _generic() -> tuple[Bound, Bound]:
     levels = FitnessLevels.apply(p * (1 - p) ** (n - k), start=n, where=BELOW_ONE)
     return (
         Bound("E[T]", "exact", exact, BELOW_ONE, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=derivation),
-        levels.with_(expr=2 * exact),  # the geometric sum in closed form
+        because(levels, "With k levels to go the first n - k bits must stay and the next one flip: p (1-p)^(n-k).").with_(
+            expr=2 * exact  # the geometric sum in closed form
+        ),
     )
 
 
@@ -55,9 +57,19 @@ def bounds(process: Process) -> list[Bound]:
     constant = constant_of(rate)
     if constant is not None:
         leading = (sympy.exp(constant) - 1) / (2 * constant**2) * n**2
-        derivation = argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS, "(1 - c/n)^(1-n) tends to e^c for fixed c.")
+        derivation = argument(
+            "sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS, "(1 - c/n)^(1-n) tends to e^c for fixed c."
+        )
         result.append(
-            Bound("E[T]", "asymptotic", leading, result[0].conditions, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=derivation)
+            Bound(
+                "E[T]",
+                "asymptotic",
+                leading,
+                result[0].conditions,
+                start="uniform",
+                source=BOETTCHER_DOERR_NEUMANN,
+                derivation=derivation,
+            )
         )
     return result
 
@@ -68,7 +80,10 @@ def _any_rate(rate: Expr) -> list[Bound]:
     here = rate.subs(v, i)
     sum_over_levels = Sum(1 / (here * (1 - here) ** i), (i, 0, n - 1))
     condition = all_levels_ok(rate, v, 0, 0, lambda level, size: level == 0)
-    common = {"condition_function": condition, "derivation": argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS)}
+    common = {
+        "condition_function": condition,
+        "derivation": argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS),
+    }
     return [
         Bound("E[T]", "exact", Rational(1, 2) * sum_over_levels, start="uniform", source=BOETTCHER_DOERR_NEUMANN, **common),
         Bound("E[T]", "upper", sum_over_levels, source=WEGENER, condition_function=condition,
@@ -77,9 +92,12 @@ def _any_rate(rate: Expr) -> list[Bound]:
 
 
 def _rls() -> list[Bound]:
-    steps = (_STEPS[0], "So each level v < n is visited with probability 1/2, and left with probability 1/n in every round spent there.")
+    steps = (
+        _STEPS[0],
+        "So each level v < n is visited with probability 1/2, and left with probability 1/n in every round spent there.",
+    )
     derivation = argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *steps)
     return [
         Bound("E[T]", "exact", n**2 / 2, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=derivation),
-        FitnessLevels.apply(1 / n, start=n),
+        because(FitnessLevels.apply(1 / n, start=n), "Each level is left when the first zero-bit is the one that flips."),
     ]

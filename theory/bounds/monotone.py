@@ -15,6 +15,7 @@ geometric times with success probability p, and those are rounded-up exponential
 from __future__ import annotations
 
 import functools
+import math
 
 import sympy
 from sympy import harmonic, log
@@ -24,6 +25,7 @@ from theory.bounds.common import (
     UNIFORM_HARMONIC,
     Bound,
     argument,
+    because,
     float_rate,
     for_rate,
     harmonic_of_uniform,
@@ -37,6 +39,7 @@ from theory.drift.sources import COUPONS, MONOTONE
 from theory.problems import Custom, OneMax
 from theory.process import Process
 from theory.symbols import k, n
+from theory.text import formula
 
 
 def bounds(process: Process) -> list[Bound]:
@@ -59,14 +62,8 @@ def lower_bounds(process: Process) -> list[Bound]:
     rate = process.rate
     assert rate is not None
     from_k, uniform = (for_rate(b, rate) for b in _wrong_bits())
-    uniform = uniform.with_(exact_function=lambda values: harmonic_of_uniform(values) / -_log1m(float_rate(rate, values)))
+    uniform = uniform.with_(exact_function=lambda values: harmonic_of_uniform(values) / -math.log1p(-float_rate(rate, values)))
     return [uniform, from_k] if ones_are_best(process) else [uniform]
-
-
-def _log1m(chance: float) -> float:
-
-
-    return math.log1p(-chance)
 
 
 def _rls(process: Process) -> list[Bound]:
@@ -75,8 +72,8 @@ def _rls(process: Process) -> list[Bound]:
         "A flipped zero-bit makes the offspring better: accepted. A flipped one-bit makes it worse: rejected.",
         "With k zero-bits the next one is found with probability k/n; the expected times n/k add up.",
     )
-    exact = isinstance(process.problem, Custom) and process.problem._target is not None
-    direction = "upper" if exact else "exact"  # with a target below the maximum a run may end earlier
+    cut = isinstance(process.problem, Custom) and process.problem._target is not None
+    direction = "upper" if cut else "exact"  # with a target below the maximum a run may end earlier
     from_k = Bound("E[T]", direction, n * harmonic(k), start=k, source=COUPONS, derivation=derivation)
     uniform = Bound(
         "E[T]", direction, n * UNIFORM_HARMONIC, start="uniform", source=COUPONS, derivation=derivation,
@@ -88,15 +85,16 @@ def _rls(process: Process) -> list[Bound]:
 
 @functools.cache
 def _rls_tails() -> tuple[Bound, Bound]:
+    why = "A flipped zero-bit is accepted and a flipped one-bit rejected, so k falls by 1 with probability k/n."
     return (
-        MultiplicativeDrift.apply(k / n, start=n, tail=True),
-        MultiplicativeDrift.apply(k / n, mean=n / 2, tail=True).with_(start="uniform"),
+        because(MultiplicativeDrift.apply(k / n, start=n, tail=True), why),
+        because(MultiplicativeDrift.apply(k / n, mean=n / 2, tail=True), why).with_(start="uniform"),
     )
 
 
 @functools.cache
 def _slow_rates() -> tuple[Bound, ...]:
-    few = sympy.Lt(p * (n - 1), 1, evaluate=False)
+    few = sympy.Lt(p * (n - 1), 1, evaluate=False)  # also makes 1 - p (n-z) positive at every z >= 1
     steps = (
         "Only steps that flip a zero-bit change anything. Given those, acceptance is a decreasing event in the one-bits that flip.",
         "By Harris' inequality at most p (n-z) one-bits are lost on average, given acceptance; at least one zero-bit is gained.",
@@ -104,9 +102,12 @@ def _slow_rates() -> tuple[Bound, ...]:
     )
     delta = p * (1 - p) ** (n - 1) * (1 - p * (n - 1))
     source = MONOTONE
-    multiplicative = argument("multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, f"So the drift of z is at least z {delta}.")
+    drift = f"So the drift of z is at least z {formula(delta)}."
+    multiplicative = argument("multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, drift)
     variable = argument(
-        "variable drift (Johannsen 2010)", *steps, "The product h(z) of the three non-decreasing factors is non-decreasing, and E[T] <= sum of 1/h(z)."
+        "variable drift (Johannsen 2010)",
+        *steps,
+        "The product h(z) of the three non-decreasing factors is non-decreasing, and E[T] <= sum of 1/h(z).",
     )
     h = (1 - p * (n - k)) * (1 - p) ** (n - k) * (1 - (1 - p) ** k)
     z = sympy.Symbol("z", integer=True, positive=True)
@@ -128,5 +129,3 @@ def _wrong_bits() -> tuple[Bound, Bound]:
         Bound("E[T]", "lower", harmonic(k) / -log(1 - p), BELOW_ONE, start=k, source=source, derivation=derivation),
         Bound("E[T]", "lower", UNIFORM_HARMONIC / -log(1 - p), BELOW_ONE, start="uniform", source=source, derivation=derivation),
     )
-
-

@@ -75,5 +75,13 @@ def _strict() -> tuple[Bound, ...]:
 
     return (
         Bound("E[T]", "exact", uniform, BELOW_ONE, start="uniform", source=source, derivation=derivation),
-        Bound("E[T]", "exact", p ** (-k) * (1 - p) ** (k - n), (*BELOW_ONE, Gt(k, 0, evaluate=False)), start=k, source=source, derivation=derivation),
+        Bound(
+            "E[T]",
+            "exact",
+            p ** (-k) * (1 - p) ** (k - n),
+            (*BELOW_ONE, Gt(k, 0, evaluate=False)),
+            start=k,
+            source=source,
+            derivation=derivation,
+        ),
     )

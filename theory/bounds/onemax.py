@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 from sympy import Expr
 
-from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, float_rate, for_rate, is_ea, p, tidy
+from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, because, float_rate, for_rate, is_ea, p, tidy
 from theory.domain import constant_of
 from theory.drift import FitnessLevels, MultiplicativeDrift, VariableDrift
 from theory.drift.base import total
@@ -25,12 +25,16 @@ from theory.symbols import k, n, v
 
 ONE_BIT = k * p * (1 - p) ** (n - 1)
 NO_LOSS = k * p * (1 - p) ** (n - k)
+_STEPS = (
+    "A step that flips a zero-bits and b one-bits is accepted iff a >= b, and then gains a - b >= 0.",
+    "Those with b = 0 gain k p (1-p)^(n-k) on average; those that flip one zero-bit alone gain k p (1-p)^(n-1), which is no more.",
+)
 
 
 @functools.cache
 def _generic() -> tuple[Bound, ...]:
     wide = (*BELOW_ONE, sympy.Ge(n, 2, evaluate=False))
-    return (
+    found = (
         MultiplicativeDrift.apply(ONE_BIT, start=n, where=BELOW_ONE),
         MultiplicativeDrift.apply(ONE_BIT, mean=n / 2, where=wide),
         VariableDrift.apply(NO_LOSS, start=n, where=BELOW_ONE),
@@ -39,6 +43,7 @@ def _generic() -> tuple[Bound, ...]:
         MultiplicativeDrift.apply(ONE_BIT, start=n, where=BELOW_ONE, tail=True),
         MultiplicativeDrift.apply(ONE_BIT, mean=n / 2, where=BELOW_ONE, tail=True),
     )
+    return tuple(because(bound, *_STEPS) for bound in found)
 
 
 def bounds(process: Process) -> list[Bound]:
@@ -79,7 +84,9 @@ def _constant(exact: Bound, constant: Expr) -> list[Bound]:
     result = []
     if conditions is not None:
         steps = ("(1 - c/n)^(1-n) <= e^c for c <= 1, since -(n-1) ln(1 - c/n) <= (n-1) c/(n-c) <= c.",)
-        derivation = argument("multiplicative drift (Doerr, Johannsen, Winzen 2012)", *(exact.derivation.steps if exact.derivation else ()), *steps)
+        derivation = argument(
+            "multiplicative drift (Doerr, Johannsen, Winzen 2012)", *(exact.derivation.steps if exact.derivation else ()), *steps
+        )
         result.append(Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation))
     leading = sympy.exp(constant) / constant * n * sympy.log(n)
     derivation = argument(
@@ -87,7 +94,9 @@ def _constant(exact: Bound, constant: Expr) -> list[Bound]:
         "For fixed c, (1 - c/n)^(1-n) tends to e^c as n grows, and ln n + 1 is (1 + o(1)) ln n.",
         "Only the upper side is derived.",
     )
-    result.append(Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation, side="upper"))
+    result.append(
+        Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation, side="upper")
+    )
     return result
 
 

@@ -67,7 +67,17 @@ class AdditiveDriftLower(DriftTheorem):
         -------
         Bound
         """
-        motion = read(cls.name, drift, start, potential=potential, smallest=smallest, largest=largest, where=where, side="upper", values=values)
+        motion = read(
+            cls.name,
+            drift,
+            start,
+            potential=potential,
+            smallest=smallest,
+            largest=largest,
+            where=where,
+            side="upper",
+            values=values,
+        )
         rate = motion.infimum(ratio=False, below=False) if delta is None else _expression(delta, "delta")
         if motion.start is None:
             raise InputError("start: no value given; a lower bound needs X_0 as a number or an expression in n and c")
@@ -75,7 +85,13 @@ class AdditiveDriftLower(DriftTheorem):
         if motion.finite or (largest is not None):
             checks.append(Check("E|X_t+1 - X_t| <= K", "X is bounded", "necessary"))
         elif step_bound is not None:
-            checks.append(Check(f"E|X_t+1 - X_t| <= {formula(_expression(step_bound, 'step_bound'))}", "as declared (step_bound=)", "necessary"))
+            checks.append(
+                Check(
+                    f"E|X_t+1 - X_t| <= {formula(_expression(step_bound, 'step_bound'))}",
+                    "as declared (step_bound=)",
+                    "necessary",
+                )
+            )
         else:
             raise PreconditionError(cls.name, "E|X_t+1 - X_t| <= K", advice="give step_bound= or largest=")
         speaks = motion.speaks_of

@@ -44,7 +44,9 @@ class AdditiveDriftUpper(DriftTheorem):
     statement = "E[T] <= (X_0 - E[X_T]) / delta, as X_t + delta t is a supermartingale until T"
     source = HE_YAO
     preconditions = (
-        Precondition("delta > 0", "necessary", "a fair walk between reflecting ends has drift 0 and a finite E[T] > X_0/delta for no delta"),
+        Precondition(
+            "delta > 0", "necessary", "a fair walk between reflecting ends has drift 0 and a finite E[T] > X_0/delta for no delta"
+        ),
         Precondition("drift >= delta wherever X > 0", "necessary", "a state that is never left has E[T] infinite"),
         Precondition("X_t >= 0 (or X_t >= lowest)", "necessary", "from 1, jump to 1 - M with probability 1/M: drift 1, E[T] = M"),
     )
@@ -83,7 +85,17 @@ class AdditiveDriftUpper(DriftTheorem):
         ------
         PreconditionError
         """
-        motion = read(cls.name, drift, start, potential=potential, smallest=smallest, largest=largest, lowest=lowest, where=where, values=values)
+        motion = read(
+            cls.name,
+            drift,
+            start,
+            potential=potential,
+            smallest=smallest,
+            largest=largest,
+            lowest=lowest,
+            where=where,
+            values=values,
+        )
         rate = motion.infimum(ratio=False) if delta is None else _number(delta)
         checks = [
             motion.positive("delta > 0", "necessary", rate),
@@ -109,7 +121,10 @@ def _no_overshoot(theorem: str, drift: Any, motion: Any, lowest: Any, values: di
     if lowest is not None:
         return Check(f"X_t >= {formula(motion.lowest)}", "as declared (lowest=)", "necessary")
     if isinstance(drift, Chain):
-        example = {**{name: 10 if name == "n" else 1 for name in drift.needed}, **{x: y for x, y in values.items() if not isinstance(y, tuple)}}
+        example = {
+            **{name: 10 if name == "n" else 1 for name in drift.needed},
+            **{x: y for x, y in values.items() if not isinstance(y, tuple)},
+        }
         witness = overshoot(drift, example)
         if witness is not None:
             raise PreconditionError(theorem, "X_t >= 0", witness, "give lowest=, the smallest value that X can take")

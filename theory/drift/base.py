@@ -59,7 +59,9 @@ class DriftTheorem(ABC):
         """Check every condition and return the bound; PreconditionError names one that fails or can't be decided."""
 
     @classmethod
-    def _derivation(cls, motion: Motion, used: str, checks: Sequence[Check], steps: Sequence[str] = (), drift_expr: Expr | None = None) -> Derivation:
+    def _derivation(
+        cls, motion: Motion, used: str, checks: Sequence[Check], steps: Sequence[str] = (), drift_expr: Expr | None = None
+    ) -> Derivation:
         return Derivation(
             theorem=f"{cls.name} ({cls.source.text.partition('(')[2].rstrip(')') or cls.source.text})",
             statement=cls.statement,
@@ -120,7 +122,9 @@ class Motion:
     def positive(self, condition: str, kind: str, value: Expr) -> Check:
         """Check that a number is positive under the assumptions."""
         region = Region(None, Integer(0), None, False, self.region.where, self.region.values)
-        return show(self.theorem, condition, kind, self.put(value) if self.table else value, Integer(0), region, strict=True, name="value")
+        return show(
+            self.theorem, condition, kind, self.put(value) if self.table else value, Integer(0), region, strict=True, name="value"
+        )
 
     def require(self, condition: str, kind: str, left: Expr, right: Expr, name: str = "value") -> Check:
         """Check left >= right, both free of the variable."""
@@ -131,7 +135,9 @@ class Motion:
 
     def put(self, expr: Expr) -> Expr:
         """The expression with the values given put in."""
-        return sympy.sympify(expr).subs({s: _rational(x) for s, x in (self.region.values or {}).items() if not isinstance(x, tuple)})
+        return sympy.sympify(expr).subs(
+            {s: _rational(x) for s, x in (self.region.values or {}).items() if not isinstance(x, tuple)}
+        )
 
     @property
     def conditions(self) -> tuple:
@@ -240,8 +246,10 @@ def _from_table(theorem: str, process: Process, table: list, start: Any, potenti
     speaks: Any = "any"
     if begin is not None and begin != region.largest:
         speaks = begin if potential is None and process.problem.symmetric and not levels else f"X_0 = {begin}"
-    what = "X_t = the number of fitness levels still to go" if levels else (
-        "X_t = k, the number of zero-bits" if potential is None else f"X_t = {getattr(potential, '__name__', potential)}"
+    what = (
+        "X_t = the number of fitness levels still to go"
+        if levels
+        else ("X_t = k, the number of zero-bits" if potential is None else f"X_t = {getattr(potential, '__name__', potential)}")
     )
     steps = (f"{process} at {', '.join(f'{s} = {x}' for s, x in put.items())}: all transition probabilities as fractions.",)
     return Motion(theorem, region.variable or k, region, None, tuple(table), begin, speaks, Integer(0), what, steps, True)
@@ -258,13 +266,31 @@ def _known(process: Process, start: Any, potential: Any, side: str, levels: bool
     if process.rate is None:
         if process.algorithm.flips != 1:
             raise InputError(f"drift: no formula for the drift of {process} is known here; give values (n=...) or an expression")
-        return k / n, start, (), ("Each zero-bit is the flipped position with probability 1/n.",), "X_t = k, the number of zero-bits"
+        return (
+            k / n,
+            start,
+            (),
+            ("Each zero-bit is the flipped position with probability 1/n.",),
+            "X_t = k, the number of zero-bits",
+        )
     p, where = process.rate, rate_conditions(process.rate)
     text = "X_t = k, the number of zero-bits"
     if levels:
-        return (1 - p) ** (n - k) * (1 - (1 - p) ** k), start, where, ("A zero-bit flips and no one-bit: the offspring is better.",), text
+        return (
+            (1 - p) ** (n - k) * (1 - (1 - p) ** k),
+            start,
+            where,
+            ("A zero-bit flips and no one-bit: the offspring is better.",),
+            text,
+        )
     if side == "lower":
-        return k * p * (1 - p) ** (n - k), start, where, ("Mutations that flip no one-bit gain k p on average; no accepted one loses.",), text
+        return (
+            k * p * (1 - p) ** (n - k),
+            start,
+            where,
+            ("Mutations that flip no one-bit gain k p on average; no accepted one loses.",),
+            text,
+        )
     return k * p, start, where, ("At most the zero-bits that flip are gained.",), text
 
 

@@ -45,9 +45,7 @@ class FitnessLevels(DriftTheorem):
     )
 
     @classmethod
-    def apply(
-        cls, drift: Any, start: Any = None, *, largest: Any = None, where: tuple = (), **values: Any
-    ) -> Bound:
+    def apply(cls, drift: Any, start: Any = None, *, largest: Any = None, where: tuple = (), **values: Any) -> Bound:
         """Bound E[T] from above.
 
         Parameters
@@ -86,7 +84,9 @@ class FitnessLevels(DriftTheorem):
             expr = total(lambda j: 1 / s.subs(motion.variable, j), motion.begin())
             used = f"level {motion.variable} is left with probability at least {formula(s)}"
         derivation = cls._derivation(motion, used, checks)
-        return Bound("E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source, derivation=derivation)
+        return Bound(
+            "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source, derivation=derivation
+        )
 
 
 def _from_list(cls: type[FitnessLevels], chances: list) -> Bound:

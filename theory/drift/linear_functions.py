@@ -58,7 +58,11 @@ def witt_potential(weights: Sequence, p: Any, a: Any) -> list:
             g[i] = 1
         else:
             before = order[rank - 1]
-            ratio = Fraction(weights[i]) / Fraction(weights[before]) if not isinstance(weights[i], float) else weights[i] / weights[before]
+            ratio = (
+                Fraction(weights[i]) / Fraction(weights[before])
+                if not isinstance(weights[i], float)
+                else weights[i] / weights[before]
+            )
             g[i] = min(base**rank, g[before] * ratio)
     return g
 

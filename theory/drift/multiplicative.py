@@ -87,12 +87,18 @@ class MultiplicativeDrift(DriftTheorem):
         s = motion.variable
         low = motion.put(motion.region.smallest)
         if not motion.table and low == 0:
-            raise PreconditionError(cls.name, "X_t = 0 or X_t >= s_min > 0", advice="give smallest=, the smallest positive value of X")
+            raise PreconditionError(
+                cls.name, "X_t = 0 or X_t >= s_min > 0", advice="give smallest=, the smallest positive value of X"
+            )
         rate = motion.infimum(ratio=True) if delta is None else _expression(delta, "delta")
         checks = [
             Check(
                 f"X_t = 0 or X_t >= {formula(low)}",
-                "exactly at all states" if motion.table else "X is an integer" if low == 1 and motion.region.integer else "as declared (smallest=)",
+                "exactly at all states"
+                if motion.table
+                else "X is an integer"
+                if low == 1 and motion.region.integer
+                else "as declared (smallest=)",
                 "necessary",
             ),
             motion.positive("s_min > 0", "necessary", low),
@@ -105,7 +111,9 @@ class MultiplicativeDrift(DriftTheorem):
             if not (motion.region.integer and low == 1):
                 raise InputError("mean: needs an integer potential with smallest = 1; for others give start, the largest X_0")
             checks.append(motion.require("E[X_0] >= 1", "necessary", x0, sympy.Integer(1)))
-            steps.append("1 + ln x (0 at x = 0) is concave on the integers, so by Jensen's inequality X_0 may be replaced by its mean.")
+            steps.append(
+                "1 + ln x (0 at x = 0) is concave on the integers, so by Jensen's inequality X_0 may be replaced by its mean."
+            )
         elif mean is None and not motion.table:  # 1 + ln(X_0/s_min) speaks of starts before the goal
             checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
         expr = x0 / low * (1 - rate) ** t if tail else (1 + sympy.log(x0 / low)) / rate

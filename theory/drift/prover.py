@@ -20,7 +20,7 @@ from typing import Any
 
 import sympy
 from flint import arb, fmpq
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from theory.balls import at, ball
 from theory.derivation import Check
@@ -67,7 +67,9 @@ class Region:
         return f"{formula(self.smallest)} <= {self.variable} <= {formula(self.largest)}"
 
 
-def show(theorem: str, condition: str, kind: str, left: Expr, right: Expr, region: Region, *, strict: bool = False, name: str = "drift") -> Check:
+def show(
+    theorem: str, condition: str, kind: str, left: Expr, right: Expr, region: Region, *, strict: bool = False, name: str = "drift"
+) -> Check:
     """Show left >= right (or >, ``strict``) on a region.
 
     Returns
@@ -113,11 +115,22 @@ def _symbols(left: Expr, right: Expr, region: Region) -> set[Symbol]:
 
 
 def _symbolic(left: Expr, right: Expr, strict: bool, region: Region) -> str | None:
+    used = (
+        region
+        if region.variable in left.free_symbols | right.free_symbols
+        else Region(None, Integer(0), None, False, region.where)
+    )
+    plain = Region(used.variable, used.smallest, used.largest, used.integer, tuple(used.where))
+    return "symbolically" if _shown(left, right, strict, plain) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _shown(left: Expr, right: Expr, strict: bool, region: Region) -> bool:
     for bounded in (False, True):
         put = _substitutions(region, bounded)
         if put is not None and _at_least(_tidy(left.subs(put)), _tidy(right.subs(put)), strict):
-            return "symbolically"
-    return None
+            return True
+    return False
 
 
 def _substitutions(region: Region, bounded: bool) -> dict[Symbol, Expr] | None:
@@ -137,7 +150,9 @@ def _substitutions(region: Region, bounded: bool) -> dict[Symbol, Expr] | None:
             put[condition.lhs] = condition.rhs * q / (1 + q)
         elif condition.rel_op in (">", ">=") and condition.lhs.is_Symbol and condition.rhs != 0 and condition.lhs not in put:
             positive = condition.rel_op == ">" and not condition.lhs.is_integer
-            shift = sympy.Dummy("j", integer=condition.lhs.is_integer, nonnegative=True, **({"positive": True} if positive else {}))
+            shift = sympy.Dummy(
+                "j", integer=condition.lhs.is_integer, nonnegative=True, **({"positive": True} if positive else {})
+            )
             put[condition.lhs] = condition.rhs + shift + (1 if condition.rel_op == ">" and condition.lhs.is_integer else 0)
     if region.variable is not None:
         shift = sympy.Dummy("j", nonnegative=True, integer=region.integer or None)
@@ -199,7 +214,9 @@ def _by_values(theorem: str, condition: str, left: Expr, right: Expr, strict: bo
             here = points if variable is None else {**points, variable: Fraction(x)}
             sign = _sign(left - right, here)
             if sign is None:
-                raise PreconditionError(theorem, condition, advice=f"neither the sign at {_values_text(here)} nor a witness was found")
+                raise PreconditionError(
+                    theorem, condition, advice=f"neither the sign at {_values_text(here)} nor a witness was found"
+                )
             if sign < 0 or (strict and sign == 0):
                 raise PreconditionError(theorem, condition, _witness(left, right, strict, here, name))
         span = f"exactly for {variable} = {ends[0]}, ..., {ends[1]}" if variable is not None else "exactly"
@@ -210,7 +227,9 @@ def _by_values(theorem: str, condition: str, left: Expr, right: Expr, strict: bo
     return _subdivide(theorem, condition, left, right, strict, box, points, name, where)
 
 
-def _subdivide(theorem: str, condition: str, left: Expr, right: Expr, strict: bool, box: dict, points: dict, name: str, where: str) -> str:
+def _subdivide(
+    theorem: str, condition: str, left: Expr, right: Expr, strict: bool, box: dict, points: dict, name: str, where: str
+) -> str:
     fixed = {s: arb(fmpq(x.numerator, x.denominator)) for s, x in points.items()}
     difference, todo, pieces = left - right, [box], 0
     while todo:

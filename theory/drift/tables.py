@@ -58,12 +58,17 @@ def _chain(process: Process, values: dict[str, Any], potential: Any):
 
     checked = process.values(**values)
     size = int(checked["n"])
-    by_k = process.problem.symmetric and not callable(potential) and not isinstance(potential, (list, tuple, dict)) and not hasattr(
-        potential, "shape"
+    by_k = (
+        process.problem.symmetric
+        and not callable(potential)
+        and not isinstance(potential, (list, tuple, dict))
+        and not hasattr(potential, "shape")
     )
     limit = LARGEST_SYMMETRIC if by_k else LARGEST_FULL
     if size > limit:
-        raise InputError(f"n: the exact drift of {process} is computed up to n = {limit}, not at n = {size}; give it as an expression")
+        raise InputError(
+            f"n: the exact drift of {process} is computed up to n = {limit}, not at n = {size}; give it as an expression"
+        )
     states = by_zeros(process, size) if by_k else by_points(process, size)
     if process.rate is None:
         laws = [_fixed(size, process.algorithm.flips)] * len(states.zeros)

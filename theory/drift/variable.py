@@ -45,7 +45,11 @@ class VariableDrift(DriftTheorem):
     preconditions = (
         Precondition("X_t = 0 or X_t >= s_min > 0", "necessary", "X_{t+1} = X_t/2 has drift X_t/2 and never reaches 0"),
         Precondition("drift >= h(s) > 0 wherever X_t = s > 0", "necessary", "a state that is never left has E[T] infinite"),
-        Precondition("h is non-decreasing", "necessary", "with h(1) large and h(2) tiny a jump over 1 back to 2 costs more than the sum says"),
+        Precondition(
+            "h is non-decreasing",
+            "necessary",
+            "with h(1) large and h(2) tiny a jump over 1 back to 2 costs more than the sum says",
+        ),
     )
 
     @classmethod
@@ -84,12 +88,18 @@ class VariableDrift(DriftTheorem):
         s, low, h = motion.variable, motion.region.smallest, motion.drift
         assert h is not None
         if low == 0:
-            raise PreconditionError(cls.name, "X_t = 0 or X_t >= s_min > 0", advice="give smallest=, the smallest positive value of X")
+            raise PreconditionError(
+                cls.name, "X_t = 0 or X_t >= s_min > 0", advice="give smallest=, the smallest positive value of X"
+            )
         integer = motion.region.integer
         if form == "sum" and not (integer and low == 1):
             raise InputError("form: the sum needs an integer potential with smallest = 1; use form='integral'")
         checks = [
-            Check(f"X_t = 0 or X_t >= {formula(low)}", "X is an integer" if integer and low == 1 else "as declared (smallest=)", "necessary"),
+            Check(
+                f"X_t = 0 or X_t >= {formula(low)}",
+                "X is an integer" if integer and low == 1 else "as declared (smallest=)",
+                "necessary",
+            ),
             motion.positive("s_min > 0", "necessary", low),
             motion.at_least("h(s) > 0", "necessary", sympy.Integer(0), strict=True),
             _monotone(motion),
@@ -103,7 +113,9 @@ class VariableDrift(DriftTheorem):
             x = sympy.Symbol("s", positive=True)
             expr = low / h.subs(s, low) + sympy.integrate(1 / h.subs(s, x), (x, low, x0))
             if expr.has(sympy.Integral):
-                raise InputError(f"drift: the integral of 1/({formula(h)}) has no closed form; use form='sum', or a simpler lower bound")
+                raise InputError(
+                    f"drift: the integral of 1/({formula(h)}) has no closed form; use form='sum', or a simpler lower bound"
+                )
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= h({s}) = {formula(h)}", checks, drift_expr=h),
@@ -139,7 +151,9 @@ def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool) -> Bou
         if i + 1 < len(points) and heights[i] > heights[i + 1]:
             if not envelope:
                 witness = f"X = {float(points[i]):g} and {float(points[i + 1]):g}: drift {float(heights[i]):.6g} > {float(heights[i + 1]):.6g}"
-                raise PreconditionError(cls.name, "h(s) is non-decreasing", witness, "envelope=True takes the infimum over larger values")
+                raise PreconditionError(
+                    cls.name, "h(s) is non-decreasing", witness, "envelope=True takes the infimum over larger values"
+                )
             heights[i], how = heights[i + 1], "made so: the infimum over all larger values"
     top = motion.begin()
     end = max(points) if not top.is_Rational else top
