@@ -205,7 +205,7 @@ def compare(
     >>> from theory import LeadingOnes, OnePlusOneEA, c, n
     >>> comparison = compare(OnePlusOneEA(c / n).on(LeadingOnes()), n=[20, 50], c=1, replicates=2000, seed=1)
     >>> comparison.verdict, round(comparison.cells[0].exact, 3)
-    ('consistent', 339.652)
+    ('consistent', 340.007)
     """
     if not isinstance(process, (Process, Chain)):
         raise InputError(

@@ -42,7 +42,7 @@ CLAIMS = (
         "event-law", PAPER,
         "(1+1) EA, rate c/n, strictly monotone functions: skipping rounds without up-flips keeps the law of T",
         "the argument is elementary: rounds without an up-flip never change the state", "a reference that runs OneMax for BinVal",
-        0.06, laws(event_law, 8000, 20_000),
+        0.07, laws(event_law, 5000, 20_000),
     ),
     Claim(
         "event-mean", PAPER,
