@@ -159,7 +159,8 @@ def lumped(quick: bool) -> list[Result]:
     results = []
     code = _SETUP + (
         "import time; options = dict(c=1, replicates=1, seed=1, engine='lumped', threads=1);"
-        "simulate(process, n=1000, **options); begin = time.perf_counter(); r = simulate(process, n={n}, **options); print(time.perf_counter() - begin, r.hit[0])"
+        "simulate(process, n=1000, **options); begin = time.perf_counter();"
+        "r = simulate(process, n={n}, **options); print(time.perf_counter() - begin, r.hit[0])"
     )
     _, base, _ = child(code.format(n=1000))
     for size, limit in [(10**7, 10)] if quick else [(10**8, 10), (10**9, 60)]:
