@@ -1,0 +1,109 @@
+"""The tests of laws have power: each of these mistakes, planted into a copy of a template, is caught.
+
+The right template passes the same test with a p-value above 1e-5; the mistaken one must fall below 1e-9.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from laws import has_law
+from scipy import stats
+
+from sim import engines, simulate
+from theory import BinVal, Linear, Needle, OneMax, OnePlusOneEA
+from theory.exact import runtime_distribution
+
+KERNELS = Path(engines.__file__).parent / "kernels"
+RUNS = 20_000
+
+MISTAKES = {
+    "the round after a wait is drawn without the condition that it has an up": (
+        "event",
+        OnePlusOneEA("c/n").on(OneMax()),
+        {"n": 6, "c": 1},
+        "                up -= wait * k\n",
+        "                up = failures(s, hazard)\n",
+    ),
+    "the first generation is counted twice": (
+        "sparse",
+        OnePlusOneEA("c/n").on(OneMax()),
+        {"n": 6, "c": 1},
+        "t += 1 + jump // n",
+        "t += 2 + jump // n",
+    ),
+    "a jump of the sparse engine is used on after the rate has changed": (
+        "sparse",
+        OnePlusOneEA("1/(k+1)**2").on(OneMax()),
+        {"n": 6},
+        "                    jump = failures(s, hazard)\n                    t += 1 + jump // n\n                    place = jump % n\n",
+        "                    if t == 0:\n"
+        "                        place = failures(s, hazard)\n"
+        "                        ahead = 1 + place // n\n"
+        "                        place %= n\n"
+        "                    t += ahead\n",
+    ),
+    "a jump of the event engine is used on after the rate has changed": (
+        "event",
+        OnePlusOneEA("1/(k+1)**2").on(OneMax()),
+        {"n": 6},
+        "                    up = failures(s, hazard)\n",
+        "                    up = failures(s, hazard) if t == 0 else up\n",
+    ),
+    "ties are rejected": (
+        "sparse",
+        OnePlusOneEA("c/n").on(Needle()),
+        {"n": 4, "c": 1},
+        "if sign > 0 or (sign == 0 and not STRICT):",
+        "if sign > 0:",
+    ),
+    "ties are accepted by the strict algorithm": (
+        "sparse",
+        OnePlusOneEA("c/n", strict=True).on(Needle()),
+        {"n": 4, "c": 1},
+        "if sign > 0 or (sign == 0 and not STRICT):",
+        "if sign >= 0:",
+    ),
+    "the same one-bit may flip twice": (
+        "event",
+        OnePlusOneEA("c/n").on(BinVal()),
+        {"n": 4, "c": 3},
+        "        if last - first > 1:\n            x[place] += 2  # a mark, so that no position is taken twice\n    if last - first > 1:\n",
+        "    if last - first > n_max:\n".replace("n_max", "x.size"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
+    engine, process, values, right, wrong = MISTAKES[mistake]
+    law = runtime_distribution(process, start="zeros", **values)
+
+    def p_value():
+        times = simulate(process, engine=engine, replicates=RUNS, seed=11, start="zeros", budget=10**6, **values).evaluations
+        return has_law(times, law.pmf)
+
+    assert p_value() > 1e-5
+    plant(engine, right, wrong, tmp_path, monkeypatch)
+    assert p_value() < 1e-9
+
+
+def test_ties_decided_otherwise_by_the_event_engine_are_caught(tmp_path, monkeypatch):
+    process = OnePlusOneEA("c/n").on(Linear([0.1, 0.2, 0.3]))
+
+    def p_value():  # the only point as good as [1, 1, 0] is [0, 0, 1], and all three bits flip with probability 1/8
+        sample = simulate(process, engine="event", replicates=RUNS, seed=12, n=3, c=1.5, start=[1, 1, 0], observe={"at": [1]})
+        return stats.binomtest(int((sample.observed["potentials"]["k"][:, 0] == 2).sum()), RUNS, 1 / 8).pvalue
+
+    assert p_value() > 1e-5
+    plant("event", "if sign > 0 or (sign == 0 and not STRICT):", "if sign > 0:", tmp_path, monkeypatch)
+    assert p_value() < 1e-9
+
+
+def plant(engine, right, wrong, folder, monkeypatch):
+    """Make the engine run a copy of its template with a mistake in it."""
+    text = (KERNELS / f"{engine}.py").read_text(encoding="utf-8")
+    assert text.count(right) == 1, "the template has changed: plant the mistake anew"
+    (folder / f"{engine}.py").write_text(text.replace(right, wrong), encoding="utf-8")
+    monkeypatch.setattr(engines, "_HERE", folder)
