@@ -49,9 +49,8 @@ def _run(argv: Sequence[str] | None) -> int:
 
     command = "python -m driftproof.demo" + (" --quick" if arguments.quick else "")
     text = page.render(lines, time.monotonic() - begin, command, cells[0].seed)
-    rows = [dict(zip(summary.COLUMNS, summary.texts(line))) for line in lines]
     _write(folder / "picture.png", lambda path: picture.save_png(lines, path))
-    _write(folder / "table.csv", lambda path: pd.DataFrame(rows).to_csv(path, index=False))
+    _write(folder / "table.csv", lambda path: pd.DataFrame(lines).to_csv(path, index=False))
     _write(folder / "statements.csv", lambda path: pd.concat(tables).to_csv(path, index=False))
     _write(folder / "index.html", lambda path: path.write_text(text, encoding="utf-8"))
     _print(lines)
@@ -90,22 +89,27 @@ def _print(lines: Sequence) -> None:
 
     from driftproof.demo.summary import COLUMNS, texts
 
-    table = Table(
-        box=box.SIMPLE_HEAD, title="(1+1) EA with rate c/n, uniform start: theory against experiment", title_justify="left"
-    )
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column in ("problem", "verdict") else "right", no_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    hidden = () if console.width >= 116 else ("lower bound", "interval", "b(1)")  # they are on the page
+    shown = [i for i, column in enumerate(COLUMNS) if column not in hidden]
+    short = {"lower bound": "lower", "upper bound": "upper", "bound/measured": "ratio"}
+    title = "(1+1) EA with rate c/n, uniform start: theory against experiment"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 1, 0, 0), show_edge=False)
+    for i in shown:
+        side = "left" if COLUMNS[i] in ("problem", "verdict") else "right"
+        table.add_column(short.get(COLUMNS[i], COLUMNS[i]), justify=side, no_wrap=True)
     colours = {"consistent": "green", "proved": "green", "inconclusive": "yellow", "refuted": "bold red", "failed": "bold red"}
     before = None
     for line in lines:
         if before not in (None, line.problem):
             table.add_section()
         before = line.problem
-        *cells, verdict = texts(line)
-        table.add_row(*cells, f"[{colours.get(verdict, 'default')}]{verdict}[/]")
-    Console(width=None if sys.stdout.isatty() else 130).print(table)
+        cells = [texts(line)[i] for i in shown]
+        table.add_row(*cells[:-1], f"[{colours.get(cells[-1], 'default')}]{cells[-1]}[/]")
+    console.print(table)
     if any(line.lower_recalled for line in lines):
         print("* the exact value on OneMax (recalled, Witt 2013, rates of at most 1/2); no verdict rests on it")
+    print("ratio: upper bound / measured; b(1): the bound for all linear functions (Witt 2013), minimised over its parameter")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from theory import Bound
 
 _SIGNS = {"upper": "≤", "lower": "≥", "exact": "=", "theta": "∈ Θ of"}
-_NAMES = {"harmonic": "H", "log": "ln"}
 
 
 class _Printer(MathMLPresentationPrinter):
@@ -39,6 +38,7 @@ def mathml(expr: Expr) -> str:
     """
     text = _Printer({"ln_notation": True}).doprint(expr)
     text = re.sub(r"</?math[^>]*>", "", text)
+    text = re.sub(r"&ExponentialE;|ⅇ", "e", text)
     return text.replace("<mo>log</mo>", "<mi>ln</mi>").replace("<mi>log</mi>", "<mi>ln</mi>")
 
 
@@ -49,4 +49,4 @@ def statement(bound: Bound) -> str:
         sign = {"both": "=", "upper": "≤", "lower": "≥"}[bound.side] + " (1 + o(1)) ·"
     quantity = {"E[T]": "<mi>E</mi><mo>[</mo><mi>T</mi><mo>]</mo>"}.get(bound.quantity, f"<mtext>{bound.quantity}</mtext>")
     quantity = quantity.replace("P[T > t]", "P[T &gt; t]")
-    return f"<math display='block'><mrow>{quantity}<mo>{sign}</mo>{mathml(bound.expr)}</mrow></math>"
+    return f"<math displaystyle='true'><mrow>{quantity}<mo>{sign}</mo>{mathml(bound.expr)}</mrow></math>"

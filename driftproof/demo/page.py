@@ -71,23 +71,30 @@ def headline(lines: Sequence[Line]) -> str:
     return f"{len(lines)} comparisons: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
 
 
-def _theory(problems: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    from markupsafe import Markup
-
-    from driftproof.demo import formula
-
+def _theory(problems: Sequence[str]) -> list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
+    """For each problem the bounds that the table rests on, and the other ones."""
     found = []
     for name in problems:
         process = plan.processes()[name]
         bounds = [*process.bounds(), *process.bounds(status="recalled")]
-        entries = []
-        for bound in bounds:
-            entries.append({
-                "math": Markup(formula.statement(bound)), "status": bound.status, "about": _about(bound),
-                "derivation": [] if bound.derivation is None else str(bound.derivation).splitlines(),
-            })  # fmt: skip
-        found.append((name, entries))
+        used = [
+            b for b in bounds if b.quantity == "E[T]" and b.direction in ("upper", "lower", "exact") and b.covers("uniform", 10)
+        ]
+        main = [_entry(bound) for bound in used if bound.status == "derived"]
+        rest = [_entry(bound) for bound in bounds if bound not in used or bound.status != "derived"]
+        found.append((name, main, rest))
     return found
+
+
+def _entry(bound: Bound) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    from driftproof.demo import formula
+
+    derivation = [] if bound.derivation is None else str(bound.derivation).splitlines()
+    return {
+        "math": Markup(formula.statement(bound)), "status": bound.status, "about": _about(bound), "derivation": derivation,
+    }  # fmt: skip
 
 
 def _about(bound: Bound) -> str:
@@ -112,6 +119,6 @@ def _facts(lines: Sequence[Line], seconds: float, command: str, seed: int) -> li
         ("runs a cell", ", ".join(f"{count:,} at n = {n:,}".replace(",", " ") for n, count in runs.items())),
         ("engines", ", ".join(sorted(engines))),
         ("error rate", f"{plan.ERROR:g} for the whole page, {plan.ERROR / len(lines):.2g} for each interval"),
-        ("time", f"{seconds:.0f} s on {platform.machine()}"),
+        ("time of this run", f"{seconds:.0f} s on {platform.machine()}"),
         ("versions", f"Python {platform.python_version()}, numpy {numpy.__version__}, numba {numba.__version__}"),
     ]

@@ -76,7 +76,7 @@ def _panel(axis: Axes, lines: Sequence[Line]) -> None:
         colour = COLOURS[f"{constant:g}"]
         chosen = sorted((line for line in lines if line.c == constant), key=lambda line: line.n)
         _curve(axis, [(x.n, x.upper / x.scale) for x in chosen if x.upper is not None], "--", colour, 1.2)
-        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None], ":", colour, 1.6)
+        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None and x.lower_recalled], ":", colour, 1.6)
         _curve(axis, [(x.n, x.exact / x.scale) for x in chosen if x.exact is not None], "-", colour, 1.4)
         means = [x.measured / x.scale for x in chosen]
         error = [[(x.measured - x.low) / x.scale for x in chosen], [(x.high - x.measured) / x.scale for x in chosen]]

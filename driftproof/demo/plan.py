@@ -19,7 +19,7 @@ WEIGHTS = Path(__file__).parents[1] / "data" / "weights.csv"
 PROBLEMS = ("OneMax", "LeadingOnes", "BinVal", "Linear")
 CONSTANTS = ("0.5", "1", "2")  # decimal texts: 0.5 is one half
 FULL = {12: 50_000, 100: 15_000, 1_000: 5_000, 10_000: 1_500}  # n: runs a cell
-QUICK = {4: 2_000, 8: 2_000, 30: 1_000}
+QUICK = {4: 50_000, 8: 40_000, 30: 20_000}
 
 
 @dataclass(frozen=True)

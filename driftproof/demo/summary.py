@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class Line:
     """One row of the demo's table.
 
-    ``lower_recalled`` marks a lower bound that is recalled: shown, but no verdict rests on it.
+    ``lower_recalled`` marks a lower bound that is recalled: shown, but no verdict rests on it. ``upper`` is the tightest upper
+    bound, ``witt`` the one for all linear functions, b(1) minimised over its parameter.
     """
 
     problem: str
@@ -30,6 +31,7 @@ class Line:
     high: float
     upper: float | None
     upper_source: str
+    witt: float | None
     verdict: str
     reason: str
 
@@ -48,7 +50,7 @@ def line(problem: str, rows: pd.DataFrame) -> Line:
     lower, from_memory = _best(judged, "lower"), _best(rows[rows["status"] == "recalled"], "lower")
     recalled = from_memory is not None and (lower is None or from_memory["value"] > lower["value"])
     lower = from_memory if recalled else lower
-    upper = _best(judged, "upper")
+    upper, witt = _best(judged, "upper"), _best(judged[judged["source"].str.contains("Witt")], "upper")
     verdict = overall(list(judged["verdict"]))
     reasons = judged.loc[judged["verdict"] == verdict, "reason"]
     return Line(
@@ -56,7 +58,8 @@ def line(problem: str, rows: pd.DataFrame) -> Line:
         lower=None if lower is None else float(lower["value"]), lower_recalled=recalled, exact=_number(first["exact"]),
         measured=float(first["measured"]), low=float(first["low"]), high=float(first["high"]),
         upper=None if upper is None else float(upper["value"]), upper_source="" if upper is None else str(upper["source"]),
-        verdict=verdict, reason="" if reasons.empty else str(reasons.iloc[0]),
+        witt=None if witt is None else float(witt["value"]), verdict=verdict,
+        reason="" if reasons.empty else str(reasons.iloc[0]),
     )  # fmt: skip
 
 
@@ -73,24 +76,25 @@ def _number(value: object) -> float | None:
     return None if math.isnan(number) else number
 
 
-COLUMNS = ("problem", "n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "bound/measured", "verdict")
+COLUMNS = (
+    "problem", "n", "c", "lower bound", "exact", "measured", "interval", "upper bound", "b(1)", "bound/measured", "verdict",
+)  # fmt: skip
 
 
 def texts(row: Line) -> tuple[str, ...]:
     """The cells of a row as they are printed, in the order of ``COLUMNS``."""
     bound = row.exact if row.upper is None else row.upper  # an exact value is an upper bound, too
     ratio = "-" if bound is None else f"{bound / row.measured:.3f}"
-    lower = number(row.lower) + ("*" if row.lower_recalled else "")
+    head = (row.problem, f"{row.n:,}".replace(",", " "), f"{row.c:g}", number(row.lower) + ("*" if row.lower_recalled else ""))
     interval = f"{number(row.low)} to {number(row.high)}"
-    head = (row.problem, f"{row.n:,}".replace(",", " "), f"{row.c:g}")
-    return (*head, lower, number(row.exact), number(row.measured), interval, number(row.upper), ratio, row.verdict)
+    return (*head, number(row.exact), number(row.measured), interval, number(row.upper), number(row.witt), ratio, row.verdict)
 
 
 def number(value: float | None) -> str:
-    """Five digits, with spaces between thousands.
+    """Five digits, with spaces between thousands and powers of ten from a million on.
 
     >>> number(16894.6893), number(85911234.5), number(3.25), number(None)
-    ('16 895', '85 911 000', '3.25', '-')
+    ('16 895', '8.5911e7', '3.25', '-')
     """
     if value is None or math.isnan(value):
         return "-"
@@ -98,7 +102,8 @@ def number(value: float | None) -> str:
         return "inf"
     if abs(value) < 10_000:
         return f"{value:.5g}"
-    if abs(value) >= 1e12:
-        return f"{value:.4e}"
+    if abs(value) >= 999_995:
+        mantissa, exponent = f"{value:.4e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
     digits = len(str(int(abs(value))))
     return f"{round(value, 5 - digits):,.0f}".replace(",", " ")
