@@ -235,7 +235,7 @@ def libraries(quick: bool) -> list[Result]:
 def startup(quick: bool) -> list[Result]:
     """Start-up times, each in a fresh process."""
     script = Path(sys.executable).parent / "driftproof"
-    command = [str(script)] if script.exists() else [sys.executable, "-m", "driftproof.cli"]
+    command = [str(script)] if script.exists() else [sys.executable, "-m", "driftproof"]
     first = "r = simulate(process, n=1000, c=1, replicates=10, seed=1); print(r.evaluations.mean())"
     simulate = "simulate --algorithm one-plus-one-ea --rate c/n --problem onemax --at n=1000,c=1 --replicates 10 --seed 7".split()
     programs: list[tuple[str, Any, float | None]] = [
