@@ -32,9 +32,9 @@ def track(items: Iterable[Item], total: int, what: str, show: bool | None = None
         yield from items
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"))
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     begin, shown, task = time.monotonic(), False, bar.add_task(what, total=total)
     try:
