@@ -63,6 +63,20 @@ def at(expr: Expr, values: Mapping[sympy.Symbol, int | Fraction], bits: int = 60
     raise ValueError(f"{expr} has no value at {dict(values)}")
 
 
+def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction]) -> bool | None:
+    """Whether a relation holds at a rational point; None where balls can't tell.
+
+    >>> from theory.symbols import c, n
+    >>> certain(c < n, {c: 2, n: 3}), certain(c < n, {c: 3, n: 3})
+    (True, False)
+    """
+    box = {s: arb(fmpq(Fraction(x).numerator, Fraction(x).denominator)) for s, x in values.items()}
+    try:
+        return _truth(condition, box)
+    except (ValueError, ZeroDivisionError, NotImplementedError):
+        return None
+
+
 def ball(expr: Expr, box: Box) -> arb:
     """Evaluate an expression tree in ball arithmetic; sums must have limits that are exact integers on the box."""
     if expr in box:
@@ -78,7 +92,7 @@ def ball(expr: Expr, box: Box) -> arb:
     if expr is sympy.EulerGamma:
         return arb.const_euler()
     if isinstance(expr, sympy.Sum):
-        return _sum(expr, box)
+        return _sum(expr.function, expr.limits, box)
     if isinstance(expr, sympy.Piecewise):
         return _piecewise(expr, box)
     parts = [ball(a, box) for a in expr.args]
@@ -110,17 +124,16 @@ def _power(expr: Expr, parts: list[arb]) -> arb:
     return (exponent * base.log()).exp()
 
 
-def _sum(expr: sympy.Sum, box: Box) -> arb:
-    (index, first, last), *outer = expr.limits
-    inner = expr.function
-    if outer:  # sympy lists the innermost sum first
-        return _sum(sympy.Sum(sympy.Sum(inner, (index, first, last)), *outer), box)
+def _sum(function: Expr, limits: tuple, box: Box) -> arb:
+    if not limits:
+        return ball(function, box)
+    index, first, last = limits[-1]  # sympy lists the innermost sum first
     low, high = _integer(ball(first, box)), _integer(ball(last, box))
     if high - low >= _LONGEST_SUM:
         raise NotImplementedError(f"a sum of {high - low + 1} terms")
     total = arb(0)
     for i in range(low, high + 1):
-        total += ball(inner, {**box, index: arb(i)})
+        total += _sum(function, limits[:-1], {**box, index: arb(i)})
     return total
 
 

@@ -5,6 +5,7 @@ An upper, lower or exact bound holds for every n that its conditions admit; what
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -97,7 +98,7 @@ class Bound:
     def __post_init__(self) -> None:
         assert self.direction in DIRECTIONS and self.status in STATUSES and self.side in ("both", "upper", "lower")
 
-    @property
+    @functools.cached_property
     def needed(self) -> set[str]:
         """The symbols that need a value before the bound is a number."""
         used = set(self.expr.free_symbols).union(*(x.free_symbols for x in self.conditions))
@@ -129,9 +130,14 @@ class Bound:
         return result
 
     def _holds(self, put: dict[Symbol, Fraction]) -> bool:
-        rational = {s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}
-        if any(condition.subs(rational) != True for condition in self.conditions):  # noqa: E712 (sympy's truth)
-            return False
+        from theory.balls import certain
+
+        for condition in self.conditions:
+            truth = certain(condition, put)
+            if truth is None:  # equality, or an irrational number: sympy decides
+                truth = condition.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}) == True  # noqa: E712
+            if not truth:
+                return False
         return self.condition_function is None or bool(self.condition_function[1](put))
 
     def holds_for(self, **values: Any) -> bool:
@@ -218,7 +224,7 @@ class Bound:
             return start == self.start or (start == "zeros" and self._zero_bits(n) is not None)
         fixed = self._zero_bits(None)
         if isinstance(start, (int, np.integer)) and not isinstance(start, bool):
-            return isinstance(self.start, Expr) and bool(self.start.free_symbols) or fixed == int(start)
+            return (isinstance(self.start, Expr) and bool(self.start.free_symbols)) or fixed == int(start)
         bits = np.asarray(start)
         if isinstance(self.start, str):
             return self.start == "zeros" and not bits.any()

@@ -43,6 +43,8 @@ class Chain:
         ``potential(state)`` returns X as a float; default: the state itself. Needed for arrays.
     smallest : expression, default 1 for integer states
         The smallest positive value of X; multiplicative and variable drift need it.
+    lowest : expression, default 0
+        The smallest value that X can take; below 0 where the last step may overshoot. Declared, like the drift.
     name : str, optional
 
     Examples
@@ -64,6 +66,7 @@ class Chain:
         *,
         potential: Callable | None = None,
         smallest: object = None,
+        lowest: object = 0,
         name: str | None = None,
     ) -> None:
         if not hasattr(step, "py_func"):
@@ -81,6 +84,7 @@ class Chain:
         if self.drift_expr is not None and {k, v} <= self.drift_expr.free_symbols:
             raise InputError(f"drift: {drift} has both k and v; write it in k (integer states) or in v (real states)")
         self.smallest = None if smallest is None else expression(smallest, "smallest", {"n": n, "c": c})
+        self.lowest = expression(lowest, "lowest", {"n": n, "c": c})
         self.name = name or step.py_func.__name__
 
     @property

@@ -312,7 +312,15 @@ def _function(expr: Expr, checked: Mapping[str, Any]) -> Callable[[float, float]
         return lambda zeros, fitness: float(expr.subs({k: Rational(zeros), v: Rational(fitness)}).doit())
     from theory.exact.states import rate_function
 
-    return rate_function(expr)
+    function = rate_function(expr)
+
+    def at(zeros: float, fitness: float) -> float:
+        try:
+            return float(function(zeros, fitness))
+        except (ZeroDivisionError, OverflowError, ValueError):
+            raise InputError(f"potential: {expr} has no value at k = {zeros:g}, v = {fitness:g}") from None
+
+    return at
 
 
 def _drift_numbers(process: Process, potential: Any, values: dict[str, Any]) -> np.ndarray:

@@ -11,6 +11,7 @@ from theory.bound import Bound
 from theory.chain import Chain
 from theory.drift import AdditiveDriftUpper, MultiplicativeDrift, VariableDrift
 from theory.errors import InputError, PreconditionError
+from theory.symbols import c, k, n, v
 
 
 def bounds(chain: Chain) -> list[Bound]:
@@ -20,20 +21,23 @@ def bounds(chain: Chain) -> list[Bound]:
     start = _start(chain)
     if start is None:
         return []
+    constant = not chain.drift_expr.free_symbols & {k, v}
     attempts = (
-        lambda: MultiplicativeDrift.apply(chain, start),
-        lambda: VariableDrift.apply(chain, start),
-        lambda: AdditiveDriftUpper.apply(chain, start),
-        lambda: MultiplicativeDrift.apply(chain, start, tail=True),
+        lambda where: MultiplicativeDrift.apply(chain, start, where=where),
+        lambda where: AdditiveDriftUpper.apply(chain, start, where=where) if constant else None,
+        lambda where: VariableDrift.apply(chain, start, where=where),
+        lambda where: MultiplicativeDrift.apply(chain, start, where=where, tail=True),
     )
     result: list[Bound] = []
     for attempt in attempts:
-        try:
-            bound = attempt()
-        except (PreconditionError, InputError):
-            continue
-        if all(bound.expr != other.expr for other in result):
-            result.append(bound)
+        for where in ((), (c < n,)) if {c, n} <= chain.drift_expr.free_symbols else ((),):
+            try:
+                bound = attempt(where)
+            except (PreconditionError, InputError):
+                continue
+            if bound is not None and all(bound.expr != other.expr for other in result):
+                result.append(bound)
+            break
     return result
 
 

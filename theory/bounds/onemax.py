@@ -57,7 +57,7 @@ def bounds(process: Process) -> list[Bound]:
     multiplicative, uniform, variable, from_k, levels, tail, uniform_tail = _generic()
     result = [
         for_rate(multiplicative, rate),
-        for_rate(uniform, rate),
+        for_rate(uniform, rate, start="uniform"),
         for_rate(variable, rate, exact_function=functools.partial(_sum, rate)),
         for_rate(from_k, rate, exact_function=functools.partial(_sum, rate)),
         for_rate(levels, rate),

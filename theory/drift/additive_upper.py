@@ -11,11 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from theory.bound import Bound
-from theory.chain import Chain
-from theory.derivation import Check
-from theory.drift.base import DriftTheorem, Precondition, overshoot, read
+from theory.drift.base import DriftTheorem, Precondition, _expression, no_overshoot, read
 from theory.drift.sources import HE_YAO
-from theory.errors import PreconditionError
 from theory.text import formula
 
 
@@ -69,7 +66,7 @@ class AdditiveDriftUpper(DriftTheorem):
         lowest : expression, optional
             The smallest value that X can take, if below 0.
         potential : optional
-            Of a process: an expression in k and v, 2^n numbers, or a function of the bits; default k.
+            Of a process: an expression in k and v, 2^n numbers, or a function of the bits; default k, on LeadingOnes n - v.
         smallest, largest : expression, optional
             The range of X > 0.
         where : tuple of relationals
@@ -96,37 +93,14 @@ class AdditiveDriftUpper(DriftTheorem):
             where=where,
             values=values,
         )
-        rate = motion.infimum(ratio=False) if delta is None else _number(delta)
+        rate = motion.infimum(ratio=False) if delta is None else _expression(delta, "delta")
         checks = [
             motion.positive("delta > 0", "necessary", rate),
             motion.at_least(f"drift >= {formula(rate)}", "necessary", rate),
-            _no_overshoot(cls.name, drift, motion, lowest, values),
+            no_overshoot(drift, motion, lowest, values),
         ]
         expr = (motion.begin() - motion.put(motion.lowest)) / motion.put(rate)
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] >= {formula(rate)}", checks, drift_expr=rate),
         )  # fmt: skip
-
-
-def _number(value: Any):
-    from theory.drift.base import _expression
-
-    return _expression(value, "delta")
-
-
-def _no_overshoot(theorem: str, drift: Any, motion: Any, lowest: Any, values: dict) -> Check:
-    if motion.table:
-        return Check("X_t >= 0", "exactly at all states", "necessary")
-    if lowest is not None:
-        return Check(f"X_t >= {formula(motion.lowest)}", "as declared (lowest=)", "necessary")
-    if isinstance(drift, Chain):
-        example = {
-            **{name: 10 if name == "n" else 1 for name in drift.needed},
-            **{x: y for x, y in values.items() if not isinstance(y, tuple)},
-        }
-        witness = overshoot(drift, example)
-        if witness is not None:
-            raise PreconditionError(theorem, "X_t >= 0", witness, "give lowest=, the smallest value that X can take")
-        return Check("X_t >= 0", "not refuted by 2000 steps of the chain; declare it with lowest=0", "necessary")
-    return Check("X_t >= 0", "by the definition of the potential", "necessary")

@@ -22,6 +22,7 @@ from theory.derivation import Check, Derivation
 from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
 from theory.parse import expression
+from theory.problems import LeadingOnes, OneMax
 from theory.process import Process
 from theory.symbols import SYMBOLS, c, k, n, v
 from theory.text import formula
@@ -89,7 +90,7 @@ class Motion:
     table: tuple[tuple[Fraction, Fraction, str], ...] = ()
     start: Expr | None = None
     speaks_of: Any = "any"
-    lowest: Expr = Integer(0)
+    lowest: Expr = sympy.S.Zero
     potential: str = ""
     steps: tuple[str, ...] = ()
     finite: bool = False
@@ -167,6 +168,14 @@ class Motion:
         quotient = sympy.powsimp(self.drift / self.variable) if ratio else self.drift
         if self.variable not in quotient.free_symbols:
             return quotient
+        ends = [self.region.smallest, *([self.region.largest] if self.region.largest is not None else [])]
+        for end in ends:  # drifts are mostly monotone: an end of the range has the extreme value
+            candidate = quotient.subs(self.variable, end)
+            try:
+                self._compare("", "necessary", candidate * self.variable if ratio else candidate, False, above=below)
+            except PreconditionError:
+                continue
+            return candidate
         what = f"drift/{self.variable}" if ratio else "drift"
         raise InputError(f"delta: the {what} depends on {self.variable}; give delta=, a bound on it that doesn't")
 
@@ -198,6 +207,8 @@ def read(
 
     put = _values(values)
     if isinstance(drift, Process):
+        if potential is None and isinstance(drift.problem, LeadingOnes) and not levels:
+            potential = n - v  # as in theory.law
         if values:
             if any(isinstance(x, tuple) for x in put.values()):
                 raise InputError("values: an interval of c needs the drift as an expression; a process is read at single values")
@@ -214,6 +225,7 @@ def read(
         drift = chain.drift_expr
         start = start if start is not None or callable(chain.state) else chain.state
         smallest = chain.smallest if smallest is None else smallest
+        lowest = chain.lowest if lowest is None else lowest
         steps = ("The drift is declared by the chain; simulation can refute it.",)
         text = "X_t, the state of the chain" if chain.potential is None else "X_t, the chain's potential"
     expr = _expression(drift, "drift")
@@ -257,7 +269,6 @@ def _from_table(theorem: str, process: Process, table: list, start: Any, potenti
 
 def _known(process: Process, start: Any, potential: Any, side: str, levels: bool) -> tuple:
     """A bound on the drift of k for all n, for the processes where one is at hand."""
-    from theory.problems import OneMax
     from theory.domain import rate_conditions
 
     if not isinstance(process.problem, OneMax) or potential is not None or not process.is_static:
@@ -296,7 +307,8 @@ def _known(process: Process, start: Any, potential: Any, side: str, levels: bool
 
 def _expression(value: Any, argument: str) -> Expr:
     extra = {str(s): s for s in value.free_symbols if str(s) not in SYMBOLS} if isinstance(value, Expr) else {}
-    return expression(value, argument, {**SYMBOLS, **extra})
+    expr = expression(value, argument, {**SYMBOLS, **extra})
+    return expr.xreplace({x: Rational(str(x)) for x in expr.atoms(sympy.Float)})  # 0.1 means one tenth
 
 
 def _values(values: Mapping[str, Any]) -> dict[Symbol, Any]:
@@ -332,22 +344,44 @@ def total(term: Callable[[Expr], Expr], last: Expr) -> Expr:
     return factor * sympy.Sum(rest, (j, 1, last))
 
 
-def overshoot(chain: Chain, values: Mapping[str, Any], rounds: int = 2000) -> str | None:
-    """Run a chain for a while and return a step that ends below zero, or None; a search, not a proof."""
-    checked = chain.values(**values)
+def no_overshoot(drift: Any, motion: Motion, lowest: Any, values: Mapping[str, Any], *, allowed: bool = True) -> Check:
+    """The check that X never falls below ``motion.lowest`` (below 0 where overshoot isn't ``allowed``)."""
+    condition = f"X_t >= {formula(motion.lowest)}"
+    if motion.table:
+        return Check("X_t >= 0", "exactly at all states", "necessary")
+    if not allowed and motion.lowest != 0:
+        raise PreconditionError(
+            motion.theorem, "X_t >= 0", f"lowest = {motion.lowest}", "AdditiveDriftUpper allows for overshoot"
+        )
+    if not isinstance(drift, Chain):
+        how = "by the definition of the potential" if lowest is None else "as declared (lowest=)"
+        return Check(condition, how, "necessary")
+    witness = _below(drift, motion.lowest, values)
+    if witness is not None:
+        raise PreconditionError(motion.theorem, condition, witness, "declare lowest=, the smallest value that X can take")
+    return Check(condition, "as declared by the chain (lowest=), and not refuted by 2000 of its steps", "necessary")
+
+
+def _below(chain: Chain, lowest: Expr, values: Mapping[str, Any], rounds: int = 2000) -> str | None:
+    """Run a chain for a while and return a step that ends below ``lowest``, or None; a search, not a proof."""
+    example = {name: {"n": 10, "c": 1}[name] for name in chain.needed}
+    example.update({name: x for name, x in values.items() if not isinstance(x, (tuple, list))})
+    checked = chain.values(**example)
+    floor = float(lowest.subs({SYMBOLS[name]: _rational(exact(x)) for name, x in checked.items()}))
     rng = np.random.default_rng(0)
-    extra = () if chain.arity == 2 else (int(checked.get("n", 0)), float(checked.get("c", 0)))
+    extra = () if chain.arity == 2 else (int(checked.get("n", 10)), float(checked.get("c", 1)))
     measure = chain.potential.py_func if chain.potential is not None else float
     state, before = None, 0.0
     for _ in range(rounds):
         if state is None:
             state = chain.initial(checked)
             before = float(measure(state))
-        state = chain.step.py_func(state, rng, *extra)
+        changed = chain.step.py_func(state, rng, *extra)
+        state = state if changed is None else changed
         after = float(measure(state))
-        if after < 0:
-            return f"X_t = {before:g}, X_t+1 = {after:g}"
-        state, before = (None, 0.0) if after == 0 else (state, after)
+        if after < floor:
+            return f"X_t = {before:g}, X_t+1 = {after:g} ({', '.join(f'{x} = {y}' for x, y in example.items()) or 'a step of the chain'})"
+        state, before = (None, 0.0) if after <= 0 else (state, after)
     return None
 
 

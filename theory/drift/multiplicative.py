@@ -14,7 +14,7 @@ import sympy
 
 from theory.bound import Bound
 from theory.derivation import Check
-from theory.drift.base import DriftTheorem, Precondition, _expression, read
+from theory.drift.base import DriftTheorem, Precondition, _expression, no_overshoot, read
 from theory.drift.sources import DOERR_GOLDBERG, DOERR_JOHANNSEN_WINZEN
 from theory.errors import InputError, PreconditionError
 from theory.symbols import t
@@ -55,7 +55,7 @@ class MultiplicativeDrift(DriftTheorem):
     @classmethod
     def apply(
         cls, drift: Any, start: Any = None, *, mean: Any = None, delta: Any = None, tail: bool = False, potential: Any = None,
-        smallest: Any = None, largest: Any = None, where: tuple = (), **values: Any,
+        smallest: Any = None, largest: Any = None, lowest: Any = None, where: tuple = (), **values: Any,
     ) -> Bound:  # fmt: skip
         """Bound E[T] from above, or its tail.
 
@@ -71,7 +71,7 @@ class MultiplicativeDrift(DriftTheorem):
             Default: drift/s, if that is constant; its smallest value for a process.
         tail : bool
             Bound P[T > t] instead.
-        potential, smallest, largest, where, **values
+        potential, smallest, largest, lowest, where, **values
             As in :meth:`AdditiveDriftUpper.apply`; ``smallest`` is s_min (1 for integers).
 
         Returns
@@ -83,7 +83,17 @@ class MultiplicativeDrift(DriftTheorem):
         PreconditionError
         """
         begin = mean if mean is not None else start
-        motion = read(cls.name, drift, begin, potential=potential, smallest=smallest, largest=largest, where=where, values=values)
+        motion = read(
+            cls.name,
+            drift,
+            begin,
+            potential=potential,
+            smallest=smallest,
+            largest=largest,
+            lowest=lowest,
+            where=where,
+            values=values,
+        )
         s = motion.variable
         low = motion.put(motion.region.smallest)
         if not motion.table and low == 0:
@@ -101,6 +111,7 @@ class MultiplicativeDrift(DriftTheorem):
                 else "as declared (smallest=)",
                 "necessary",
             ),
+            no_overshoot(drift, motion, lowest, values, allowed=False),
             motion.positive("s_min > 0", "necessary", low),
             motion.positive("delta > 0", "necessary", rate),
             motion.at_least(f"drift >= {formula(rate * s)}", "necessary", rate * s),
@@ -119,7 +130,7 @@ class MultiplicativeDrift(DriftTheorem):
         expr = x0 / low * (1 - rate) ** t if tail else (1 + sympy.log(x0 / low)) / rate
         return Bound(
             "P[T > t]" if tail else "E[T]", "upper", expr, motion.conditions, "derived",
-            "uniform" if mean is not None and motion.speaks_of != "any" else motion.speaks_of,
+            motion.speaks_of if mean is None else f"E[X_0] = {formula(x0)}",
             source=DOERR_GOLDBERG if tail else cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= {formula(rate * s)}", checks, steps, rate * s),
         )  # fmt: skip

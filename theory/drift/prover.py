@@ -168,6 +168,11 @@ def _at_least(left: Expr, right: Expr, strict: bool) -> bool:
 
     if signed(left - right) or signed(_tidy(left - right)):
         return True
+    if right == 0 and left.is_Mul:
+        return all(_at_least(factor, right, strict) for factor in left.args)
+    if right == 0 and left.is_Add:  # what is added against what is subtracted
+        right = sympy.Add(*(-term for term in left.args if term.could_extract_minus_sign()))
+        left = left + right
     if right == 0 or not (left.is_positive and right.is_positive):
         return False
     ratio = _tidy(sympy.powsimp(left / right))

@@ -15,7 +15,7 @@ import sympy
 
 from theory.bound import Bound
 from theory.derivation import Check
-from theory.drift.base import DriftTheorem, Motion, Precondition, _rational, read, total
+from theory.drift.base import DriftTheorem, Motion, Precondition, _rational, no_overshoot, read, total
 from theory.drift.prover import Region, show
 from theory.drift.sources import JOHANNSEN
 from theory.errors import InputError, PreconditionError
@@ -55,7 +55,7 @@ class VariableDrift(DriftTheorem):
     @classmethod
     def apply(
         cls, drift: Any, start: Any = None, *, form: str | None = None, envelope: bool = False, potential: Any = None,
-        smallest: Any = None, largest: Any = None, where: tuple = (), **values: Any,
+        smallest: Any = None, largest: Any = None, lowest: Any = None, where: tuple = (), **values: Any,
     ) -> Bound:  # fmt: skip
         """Bound E[T] from above.
 
@@ -69,7 +69,7 @@ class VariableDrift(DriftTheorem):
             Default: the sum for integers, the integral for real X.
         envelope : bool
             Of a process: where the drift isn't monotone, take the infimum over all larger values instead of refusing.
-        potential, smallest, largest, where, **values
+        potential, smallest, largest, lowest, where, **values
             As in :meth:`AdditiveDriftUpper.apply`.
 
         Returns
@@ -82,7 +82,17 @@ class VariableDrift(DriftTheorem):
         """
         if form not in (None, "sum", "integral"):
             raise InputError(f"form: {form!r} must be 'sum' or 'integral'")
-        motion = read(cls.name, drift, start, potential=potential, smallest=smallest, largest=largest, where=where, values=values)
+        motion = read(
+            cls.name,
+            drift,
+            start,
+            potential=potential,
+            smallest=smallest,
+            largest=largest,
+            lowest=lowest,
+            where=where,
+            values=values,
+        )
         if motion.table:
             return _from_steps(cls, motion, envelope)
         s, low, h = motion.variable, motion.region.smallest, motion.drift
@@ -100,6 +110,7 @@ class VariableDrift(DriftTheorem):
                 "X is an integer" if integer and low == 1 else "as declared (smallest=)",
                 "necessary",
             ),
+            no_overshoot(drift, motion, lowest, values, allowed=False),
             motion.positive("s_min > 0", "necessary", low),
             motion.at_least("h(s) > 0", "necessary", sympy.Integer(0), strict=True),
             _monotone(motion),
@@ -132,6 +143,8 @@ def _monotone(motion: Motion) -> Check:
         last = None if region.largest is None else region.largest - 1
         shorter = Region(s, region.smallest, last, True, region.where, region.values)
         return show(motion.theorem, condition, "necessary", h.subs(s, s + 1), h, shorter, name="h(s + 1)")
+    if h.has(sympy.Piecewise, sympy.floor, sympy.ceiling, sympy.sign):  # the derivative doesn't see a jump
+        raise PreconditionError(motion.theorem, condition, advice="h has jumps; give a continuous lower bound on it")
     slope = sympy.diff(h, s)
     return show(motion.theorem, condition, "necessary", slope, sympy.Integer(0), region, name="h'(s)")
 
