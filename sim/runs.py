@@ -124,8 +124,8 @@ class Runs:
 
         times, hit = self.evaluations, self.hit
         whole, several = self.censored == 0, len(self) > 1
-        restricted = statistics.mean_interval(times) if several else None
-        limit = statistics.ert_interval(times, hit) if several and hit.any() else None
+        restricted = self._mean_limits() if several else None
+        limit = statistics.ert_interval(times, hit) if several else None
         return {
             "process": str(self.process),
             "values": {name: _plain(value) for name, value in self.values.items()},
@@ -301,10 +301,14 @@ class Runs:
             return f"{self.censored} censored at {self.budget}"
         if len(self) < 2:
             return f"T = {', '.join(str(t) for t in self.evaluations)}"
+        low, high = self._mean_limits()
+        return f"mean {self.evaluations.mean():.6g} [{low:.6g}, {high:.6g}]"
+
+    def _mean_limits(self) -> tuple[float, float]:
         from sim.statistics import mean_interval
 
         low, high = mean_interval(self.evaluations)
-        return f"mean {self.evaluations.mean():.6g} [{low:.6g}, {high:.6g}]"
+        return max(low, 0.0), high
 
     def _repr_html_(self) -> str:
         figures = self.summary()

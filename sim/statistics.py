@@ -146,8 +146,9 @@ def ert_interval(evaluations: np.ndarray, hit: np.ndarray, confidence: float = 0
     True
     """
     evaluations, hits = np.asarray(evaluations, dtype=np.float64), np.asarray(hit, dtype=np.float64)
-    if not hits.any():
-        return float(evaluations.mean()), math.inf
+    if not hits.any():  # P(hit) is at most q, where (1 - q)^R is the error; each hit costs (1-q)/q budgets before it
+        q = -math.expm1(math.log((1 - confidence) / 2) / hits.size)
+        return float(evaluations.mean()) * (1 - q) / q, math.inf
     centre = ert(evaluations, hit)
     if centre == 0:  # every run started at the optimum
         return 0.0, 0.0
@@ -168,12 +169,12 @@ def ert_interval(evaluations: np.ndarray, hit: np.ndarray, confidence: float = 0
 
 def _edge(refused, inside: float, outside: float) -> float:
     """Bisect between a ratio that isn't refused and one that is."""
-    for _ in range(100):
+    for _ in range(200):
         middle = (inside + outside) / 2
         if refused(middle):
             outside = middle
         else:
             inside = middle
-        if abs(outside - inside) <= 1e-12 * abs(inside):
+        if abs(outside - inside) <= 1e-9 * abs(outside):
             break
     return inside
