@@ -173,12 +173,14 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
     Returns
     -------
     list of dict
-        ``process``, ``start``, ``auto`` (the engine that ``auto`` takes) and one entry an engine: ``yes`` or the reason of its refusal.
+        ``process``, ``start``, ``auto`` (the engine that ``auto`` takes) and one entry an engine: ``yes`` or the reason of its
+        refusal.
 
     Examples
     --------
-    >>> [row["auto"] for row in engine_table() if "LeadingOnes" in row["process"] and "t" not in row["process"].split(" on ")[0]][:2]
-    ['lumped', 'sparse']
+    >>> from theory import RLS, LeadingOnes
+    >>> [(row["start"], row["auto"]) for row in engine_table([RLS().on(LeadingOnes())])]
+    [('uniform', 'lumped'), ('zeros', 'sparse')]
     """
     rows = []
     for process in processes if processes is not None else _kinds():
@@ -206,7 +208,8 @@ def _kinds() -> list[Process]:
         OneMax(), LeadingOnes(), BinVal(), Linear([1, 2, 3]), Needle(), Jump(2), Custom(function),
         Custom(function, strictly_monotone=True),
     ]  # fmt: skip
-    algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), OnePlusOneEA("1/(k+1)"), OnePlusOneEA("1/(v+1)"), OnePlusOneEA("1/(t+1)"), RLS(), RLS(2)]
+    rates = ("1/(k+1)", "1/(v+1)", "1/(t+1)")
+    algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), *map(OnePlusOneEA, rates), RLS(), RLS(2)]
     return [algorithm.on(problem) for problem in problems for algorithm in algorithms]
 
 

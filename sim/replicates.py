@@ -27,6 +27,7 @@ class Progress:
     def __init__(self, label: str, total: int, when: float, call: Callable[[int, int], None] | None = None) -> None:
         self._label, self._total, self._call = label, total, call
         self._due = time.monotonic() + when
+        self._fleeting = when > 0  # a bar that nobody asked for leaves no trace
         self._bar: Any = None
         self._task: Any = None
 
@@ -48,8 +49,9 @@ class Progress:
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            times = TimeElapsedColumn(), TimeRemainingColumn()
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *times)
+            self._bar = Bar(*columns, console=Console(stderr=True), transient=self._fleeting)
             self._task = self._bar.add_task(self._label[:50], total=self._total)
             self._bar.start()
         if self._bar is not None:
@@ -61,9 +63,7 @@ class Progress:
             self._bar.stop()
 
 
-def run_replicates(
-    run: Callable[[int, int, np.ndarray], None], status: np.ndarray, threads: int, progress: Progress
-) -> None:
+def run_replicates(run: Callable[[int, int, np.ndarray], None], status: np.ndarray, threads: int, progress: Progress) -> None:
     """Run all replicates.
 
     Parameters

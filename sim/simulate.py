@@ -103,7 +103,9 @@ def simulate(
         run_replicates(run, arrays.status, threads, Progress.of(progress, f"{process}", replicates))
         seconds = time.perf_counter() - began
     except MemoryError:
-        raise InputError(f"n: {values.get('n')} bits don't fit into memory; use a smaller n, fewer threads or engine='lumped'") from None
+        raise InputError(
+            f"n: {values.get('n')} bits don't fit into memory; use a smaller n, fewer threads or engine='lumped'"
+        ) from None
     _raise_failures(process, checked, arrays)
     return Runs(
         process=process,
@@ -250,12 +252,14 @@ def _raise_failures(process: Process | Chain, values: Mapping[str, Number], arra
     scale, offset = process.problem.value_scale(int(values["n"]))
     if status == codes.BAD_RATE:
         where = f"t = {t:.0f}, k = {k:.0f}, v = {v / float(scale) + float(offset):.15g}"
-        raise InputError(f"rate: {process.rate} is {p:.15g} at {where} (replicate {replicate}); a mutation rate must lie in [0, 1]")
+        raise InputError(
+            f"rate: {process.rate} is {p:.15g} at {where} (replicate {replicate}); a mutation rate must lie in [0, 1]"
+        )
     if status == codes.NOT_A_NUMBER:
         raise InputError(f"function: is NaN at offspring {t:.0f} of replicate {replicate}; every point needs a number")
-    better, worse = ("".join(map(str, row)) if row.size <= 64 else f"a point with {int(row.sum())} ones" for row in arrays.witness)
-    flipped = np.flatnonzero(arrays.witness[0] != arrays.witness[1])[:8]
+    better, worse = ("".join(map(str, row)) if row.size <= 64 else f"a point with {row.sum()} ones" for row in arrays.witness)
+    flipped = ", ".join(map(str, np.flatnonzero(arrays.witness[0] != arrays.witness[1])[:8]))
     raise InputError(
-        f"strictly_monotone: f({better}) = {v:.15g} is not larger than f({worse}) = {p:.15g} (they differ at {', '.join(map(str, flipped))});"
+        f"strictly_monotone: f({better}) = {v:.15g} is not larger than f({worse}) = {p:.15g} (they differ at {flipped});"
         " declare strictly_monotone=False"
     )

@@ -75,7 +75,7 @@ def resolve(start: Any, process: Process, values: dict[str, Number]) -> Start:
 
             found = resolve(worst_start(process, **values)[0], process, values)
             return Start(found.kind, found.zeros, "worst", found.bits)
-        raise InputError(f"start: unknown start '{start}'; {nearest(start, WORDS)} A number of zero-bits or an array of bits works too")
+        raise InputError(f"start: unknown start '{start}'; {nearest(start, WORDS)}, a number of zero-bits or an array of bits")
     if isinstance(start, (bool, np.bool_)):
         raise InputError(f"start: {start} must be one of {', '.join(WORDS)}, a number of zero-bits or an array of bits")
     if isinstance(start, (int, np.integer)):

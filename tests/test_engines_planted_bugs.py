@@ -37,7 +37,9 @@ MISTAKES = {
         "sparse",
         OnePlusOneEA("1/(k+1)**2").on(OneMax()),
         {"n": 6},
-        "                    jump = failures(s, hazard)\n                    t += 1 + jump // n\n                    place = jump % n\n",
+        "                    jump = failures(s, hazard)\n"
+        "                    t += 1 + jump // n\n"
+        "                    place = jump % n\n",
         "                    if t == 0:\n"
         "                        place = failures(s, hazard)\n"
         "                        ahead = 1 + place // n\n"
@@ -69,8 +71,8 @@ MISTAKES = {
         "event",
         OnePlusOneEA("c/n").on(BinVal()),
         {"n": 4, "c": 3},
-        "        if last - first > 1:\n            x[place] += 2  # a mark, so that no position is taken twice\n    if last - first > 1:\n",
-        "    if last - first > n_max:\n".replace("n_max", "x.size"),
+        "            x[place] += 2  # a mark, so that no position is taken twice\n    if last - first > 1:\n",
+        "            x[place] += 0\n    if last - first > x.size:\n",
     ),
 }
 

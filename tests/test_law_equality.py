@@ -30,17 +30,19 @@ def increasing(x):
 
 
 LINEAR = OnePlusOneEA("1/(k+1)**2").on(Linear([0.1, 0.2, 0.3, 0.3, 0.1, 0.6]))
+CUSTOM = Custom(increasing, strictly_monotone=True)
 ZEROS = Observe(at=[1, 4, 12])
+FITNESS = Observe(at=[1, 4, 12], potentials={"fitness": "v"})
 BOTH = Observe(at=[1, 4, 12], potentials={"zeros": "k", "fitness": "v"})
 
 CASES = {
     "one-max": (OnePlusOneEA("c/n").on(OneMax()), {"n": 9, "c": 1.5}, "uniform", 10**6, BOTH),
     "linear with ties, rate in k": (LINEAR, {"n": 6}, "zeros", 10**6, ZEROS),
     "bin-val, rate in t": (OnePlusOneEA("Min(1/2, 4/(t+3) + 1/n)").on(BinVal()), {"n": 7}, "uniform", 10**6, BOTH),
-    "leading-ones, rate in v": (OnePlusOneEA("1/(v+1)").on(LeadingOnes()), {"n": 7}, "uniform", 10**6, Observe(at=[1, 4, 12], potentials={"v": "v"})),
+    "leading-ones, rate in v": (OnePlusOneEA("1/(v+1)").on(LeadingOnes()), {"n": 7}, "uniform", 10**6, FITNESS),
     "jump": (OnePlusOneEA("c/n").on(Jump(2)), {"n": 6, "c": 1}, 4, 10**6, BOTH),
     "rls with three flips on bin-val": (RLS(3).on(BinVal()), {"n": 8}, "uniform", 60, BOTH),
-    "custom, strict": (OnePlusOneEA("c/n", strict=True).on(Custom(increasing, strictly_monotone=True)), {"n": 8, "c": 1}, "uniform", 10**6, BOTH),
+    "custom, strict": (OnePlusOneEA("c/n", strict=True).on(CUSTOM), {"n": 8, "c": 1}, "uniform", 10**6, BOTH),
 }  # fmt: skip
 WITHOUT_EXACT_LAW = ("bin-val, rate in t", "rls with three flips on bin-val")
 
@@ -49,7 +51,8 @@ WITHOUT_EXACT_LAW = ("bin-val, rate in t", "rls with three flips on bin-val")
 def test_engines_have_one_law_of_the_runtime_and_of_states_on_the_way(name):
     process, values, start, budget, observe = CASES[name]
     able = [engine for engine, reason in engines_for(process, start, values, observe).items() if reason is None]
-    runs = {e: simulate(process, engine=e, replicates=RUNS, seed=1, start=start, budget=budget, observe=observe, **values) for e in able}
+    how = {"replicates": RUNS, "seed": 1, "start": start, "budget": budget, "observe": observe, **values}
+    runs = {engine: simulate(process, engine=engine, **how) for engine in able}
     right = runs["reference"]
     p = {}
     if name not in WITHOUT_EXACT_LAW:

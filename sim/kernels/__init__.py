@@ -38,10 +38,7 @@ seeds its own stream, so that results don't depend on how replicates are cut int
 * ``times``: potentials of the point after t offspring; after the optimum was found the optimum's.
 * ``targets``: first t with fitness >= target, 0 if the start has it; at the optimum every target left is hit.
 
-Lumped engines: ``sim/kernels/lumped.py`` exports ``template_for(process, values, start_kind, start_zeros, observe)``,
-plain Python (imports no numba at module level), which returns ``(Path of the template, "")`` or ``(None, reason why there is none)``;
-``observe`` is None or has ``needs_bits`` (bool: a potential is a function of the bits, not an expression). ``values`` may be {} for
-a table over processes: judge by the process alone then.
+Lumped engines: ``sim/kernels/lumped.py`` says which template runs a process on a counter, if any; it is plain Python.
 
 Chains: ``sim/kernels/chain.py`` exports ``chain_runner(chain, values)``, which returns a function
 ``run(key, first, last, budget, stop, targets, times, evaluations, hit, hits, trajectory, status)`` with arrays as above;

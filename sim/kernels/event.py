@@ -25,9 +25,20 @@ from sim.kernels.random import FOREVER, below, failures, seed_stream, uniform
 from sim.kernels.record import record_all_hits, record_bad, record_hits, sort_first, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
-    CHECK_RATE, COUNTS_DECIDE, DECLARED, FLIPS, OBSERVE, STATIC_RATE, STRICT, TRACK_VALUE,
-    judge, optimal, potentials, rate, value,
-)  # fmt: skip
+    CHECK_RATE,
+    COUNTS_DECIDE,
+    DECLARED,
+    FLIPS,
+    OBSERVE,
+    STATIC_RATE,
+    STRICT,
+    TRACK_VALUE,
+    judge,
+    optimal,
+    potentials,
+    rate,
+    value,
+)
 from theory.jit import hook, kernel
 
 PROBE = 63  # a declared monotone function is tested in one of 64 events, on a round that would have been skipped

@@ -21,9 +21,20 @@ from sim.kernels.random import FOREVER, below, exponential, failures, seed_strea
 from sim.kernels.record import record_all_hits, record_bad, record_hits, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
-    CHECK_RATE, COUNTS_DECIDE, FLIPS, MONOTONE, OBSERVE, STATIC_RATE, STRICT, TIMED_RATE,
-    judge, optimal, potentials, rate, value,
-)  # fmt: skip
+    CHECK_RATE,
+    COUNTS_DECIDE,
+    FLIPS,
+    MONOTONE,
+    OBSERVE,
+    STATIC_RATE,
+    STRICT,
+    TIMED_RATE,
+    judge,
+    optimal,
+    potentials,
+    rate,
+    value,
+)
 from theory.jit import hook, kernel
 
 
