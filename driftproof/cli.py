@@ -98,7 +98,7 @@ class _Once(argparse.Action):
     """Store a value; an option that is given twice is an error, since one of them would be silently dropped."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        given = getattr(namespace, "_given", set())
+        given: set[str] = getattr(namespace, "_given", set())
         if self.dest in given:
             raise UsageError(f"{self.dest}: given twice; give it once")
         namespace._given = given | {self.dest}
@@ -154,4 +154,4 @@ class _Version(argparse.Action):
             print(f"driftproof {version('driftproof')}")
         except PackageNotFoundError:
             print("driftproof (not installed: run from a checkout)")
-        parser.exit()
+        raise SystemExit(0)

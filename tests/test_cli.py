@@ -327,3 +327,16 @@ def test_an_error_of_the_program_is_not_mistaken_for_wrong_input(monkeypatch):
     monkeypatch.setattr("driftproof.commands.bound.run", broken)
     with pytest.raises(ValueError, match="a bug"):
         cli.main(["bound"])
+
+
+def test_every_package_of_the_checkout_is_installed():
+    import tomllib
+
+    root = Path(__file__).parents[1]
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {
+        ".".join(file.parent.relative_to(root).parts)
+        for top in ("theory", "sim", "proofs_check", "driftproof")
+        for file in (root / top).rglob("__init__.py")
+    }
+    assert set(listed) == found

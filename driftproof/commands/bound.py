@@ -56,10 +56,12 @@ def value_at(bound: Bound, values: dict[str, Any]) -> float | None:
 
 def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
     """The bound as an object of the contract."""
+    from theory.text import formula
+
     document: dict[str, Any] = {
         "quantity": bound.quantity,
         "direction": bound.direction,
-        "expr": str(bound.expr),
+        "expr": formula(bound.expr),
         "latex": bound.latex(),
         "conditions": [str(condition) for condition in bound.conditions],
         "source": str(bound.source),
@@ -76,21 +78,22 @@ def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, 
     if not bounds:
         print(f"no {status + ' ' if status else ''}bounds are known for {process}")
         return
-    where = "" if values is None else ", ".join(f"{name} = {value}" for name, value in values.items())
+    at = "" if values is None else "at " + ", ".join(f"{name} = {value}" for name, value in values.items())
     if not sys.stdout.isatty():
         for bound in bounds:
-            print(bound, *([] if values is None else [f"  at {where}: {_value_text(bound, values)}"]))
+            print(bound, *([] if values is None else [f"  {at}: {_value_text(bound, values)}"]))
         return
-    from theory.bound import conditions_text
+    from theory.text import conditions_text, formula
 
-    columns, rows = ["bound", "conditions", "start", "status", "source"], []
+    columns, rows = ["bound", "holds for", "status", "source"], []
     for bound in bounds:
-        statement = f"{bound.quantity} {bound.relation} {bound.expr}"
-        rows.append([statement, conditions_text(bound.conditions), bound.start_text, bound.status, str(bound.source)])
+        statement = f"{bound.quantity} {bound.relation} {formula(bound.expr)}"
+        where = ", ".join(filter(None, (conditions_text(bound.conditions), bound.start_text)))
+        rows.append([statement, where, bound.status, str(bound.source)])
     if values is not None:
-        columns.append(f"at {where}")
+        columns.append(at)
         rows = [[*row, _value_text(bound, values)] for row, bound in zip(rows, bounds)]
-    print_table(columns, rows, title=str(process), numeric=columns[5:])
+    print_table(columns, rows, title=str(process), numeric=columns[4:])
 
 
 def _value_text(bound: Bound, values: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     budget = None if arguments.budget is None else integer_from(arguments.budget, "budget", 1)
     start = start_from(arguments.start)
     process = process_from(arguments)
-    values = process.values(**values)
+    checked: dict[str, Any] = process.values(**values)
     from sim import simulate
     from sim.runs import check_writable
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_writable(arguments.out)
     runs = simulate(
         process, replicates=replicates, seed=seed, start=start, engine=arguments.engine.strip().lower(), budget=budget,
-        threads=threads, **values,
+        threads=threads, **checked,
     )  # fmt: skip
     if arguments.out is not None:
         runs.save(arguments.out)

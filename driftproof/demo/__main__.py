@@ -96,8 +96,8 @@ def _print(lines: Sequence) -> None:
     title = "(1+1) EA with rate c/n, uniform start: theory against experiment"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", padding=(0, 1, 0, 0), show_edge=False)
     for i in shown:
-        side = "left" if COLUMNS[i] in ("problem", "verdict") else "right"
-        table.add_column(short.get(COLUMNS[i], COLUMNS[i]), justify=side, no_wrap=True)
+        words = COLUMNS[i] in ("problem", "verdict")
+        table.add_column(short.get(COLUMNS[i], COLUMNS[i]), justify="left" if words else "right", no_wrap=True)
     colours = {"consistent": "green", "proved": "green", "inconclusive": "yellow", "refuted": "bold red", "failed": "bold red"}
     before = None
     for line in lines:

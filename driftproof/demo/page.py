@@ -98,7 +98,7 @@ def _entry(bound: Bound) -> dict[str, Any]:
 
 
 def _about(bound: Bound) -> str:
-    from theory.bound import conditions_text
+    from theory.text import conditions_text
 
     parts = [conditions_text(bound.conditions), bound.start_text, str(bound.source)]
     if bound.minimise_over is not None:

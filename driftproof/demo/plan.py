@@ -37,7 +37,7 @@ class Cell:
     def work(self) -> float:
         """How long it takes, roughly, in units that differ by cell only; for the progress bar."""
         steps = {"OneMax": 1.0, "LeadingOnes": 1.0, "BinVal": 2.0, "Linear": 2.0}[self.problem] * (0.5 + float(self.c))
-        compiling = 4e7 if self.n == min(FULL) and self.c == CONSTANTS[0] else 0.0
+        compiling = 8e7 if self.n == min(FULL) and self.c == CONSTANTS[0] else 0.0
         return 1e6 + compiling + self.replicates * self.n * steps
 
     def __str__(self) -> str:
