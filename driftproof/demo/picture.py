@@ -30,10 +30,9 @@ def save_png(lines: Sequence[Line], path: Path) -> None:
 
     figure = Figure(figsize=(10, 7.6), layout="constrained")
     problems = list(dict.fromkeys(line.problem for line in lines))
-    axes = figure.subplots(2, 2).flat
-    for axis, problem in zip(axes, problems):
+    for axis, problem in zip(figure.subplots(2, 2).flat, problems):
         _panel(axis, [line for line in lines if line.problem == problem])
-    handles, labels = _legend(axes[0])
+    handles, labels = _legend()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=9)
     figure.suptitle("(1+1) EA with mutation rate c/n: theory (lines) against experiment (circles)", fontsize=12)
     figure.savefig(path, dpi=150, format="png", metadata={"Software": None})
@@ -59,16 +58,6 @@ def svg(lines: Sequence[Line]) -> str:
     drawing = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", drawing)
     title = f"{lines[0].problem}: prediction and measurement over n"
     return drawing.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
-
-
-def legend_entries() -> list[tuple[str, str]]:
-    """(kind, text) of what the lines and marks mean, for the page's own legend."""
-    return [
-        ("exact", "exact value"),
-        ("upper", "upper bound"),
-        ("lower", "lower bound (recalled)"),
-        ("measured", "measured mean"),
-    ]
 
 
 def _panel(axis: Axes, lines: Sequence[Line]) -> None:
@@ -118,7 +107,7 @@ def _style(axis: Axes, lines: Sequence[Line]) -> None:
         axis.spines[side].set_color(INK)
 
 
-def _legend(axis: Axes) -> tuple[list, list[str]]:
+def _legend() -> tuple[list, list[str]]:
     from matplotlib.lines import Line2D
 
     grey = "#555555"
