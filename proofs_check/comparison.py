@@ -217,10 +217,13 @@ def compare(
     _between(effect, "effect", 1.0)
     grid = list(_grid(process, values))
     bounds = [b for b in (*process.bounds(), *(process.bounds(status="recalled") if recalled else []))]
-    settings = dict(replicates=int(replicates), seed=seed, start=start, engine=engine, budget=budget, threads=threads)
+    inner = progress if len(grid) == 1 else False  # one bar: over the cells, or over the runs of the only one
+    settings = dict(
+        replicates=int(replicates), seed=seed, start=start, engine=engine, budget=budget, threads=threads, progress=inner
+    )
     cells = tuple(
         _cell(process, cell, bounds, settings, error / len(grid), effect)
-        for cell in track(grid, len(grid), "comparing", progress)
+        for cell in track(grid, len(grid), "comparing", progress if len(grid) > 1 else False)
     )
     algorithm, problem = (process.algorithm.key, process.problem.key) if isinstance(process, Process) else ("Chain", process.name)
     key = process.key if isinstance(process, Process) else repr(process)
@@ -307,7 +310,10 @@ def state(
         return statement(None, Judgement("not comparable", "its conditions do not hold at these values"))
     if bound.direction in ("theta", "threshold"):
         return statement(None, Judgement("not judged", "an order of growth says nothing at one n"))
-    value = bound.evaluate(**where)
+    try:
+        value = bound.evaluate(**where)
+    except InputError as error:
+        return statement(None, Judgement("not judged", str(error)))
     if bound.direction == "asymptotic":
         return statement(value, Judgement("not judged", "an asymptotic statement says nothing at one n"))
     if bound.status == "recalled":

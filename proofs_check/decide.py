@@ -33,7 +33,8 @@ class Runs:
         """(T, hit) of that many runs."""
         from sim import simulate
 
-        runs = simulate(self.process, replicates=replicates, seed=seed, start=self.start, engine=self.engine, **self.values)
+        how = dict(start=self.start, engine=self.engine, progress=False)
+        runs = simulate(self.process, replicates=replicates, seed=seed, **how, **self.values)
         return runs.evaluations, runs.hit
 
     def __str__(self) -> str:

@@ -140,6 +140,15 @@ def test_a_wrong_recalled_bound_changes_no_verdict(monkeypatch):
     assert found.verdict == "consistent"
 
 
+def test_a_bound_that_has_no_value_somewhere_is_shown_but_not_judged(monkeypatch):
+    from sympy import log
+
+    plant(monkeypatch, lambda b: b.with_(expr=log(n - 100), exact_function=None) if "fitness" in str(b.source) else b)
+    found = compare(EA.on(OneMax()), n=20, c=1, replicates=4000, seed=1, budget=10**6)
+    assert found.verdict == "consistent"
+    assert [s.verdict for s in found.cells[0].statements if "fitness" in s.source] == ["not judged"]
+
+
 def test_a_process_of_which_theory_knows_nothing_is_inconclusive():
     import numba
 
