@@ -160,7 +160,8 @@ class Bound:
             where = ", ".join(f"{s} = {x}" for s, x in put.items())
             raise InputError(f"bound: it holds only for {self.conditions_text or 'other values'}, not at {where}")
         if self.exact_function is not None:
-            return float(self.exact_function({str(s): int(x) if x.denominator == 1 else x for s, x in put.items()}))
+            given = {str(s): int(x) if x.denominator == 1 else x for s, x in put.items() if str(s) in self.needed}
+            return float(self.exact_function(given))
         if self.minimise_over is not None and self.minimise_over[0] not in put:
             return self._minimum(put)[1]
         return _number(self.expr, put)

@@ -1,7 +1,7 @@
 """The catalogue: what is known of each pair of algorithm and problem. Entries are functions, listed here and nowhere else.
 
-Each file of :mod:`theory.bounds` holds the bounds of one problem (or family), with sources and derivations. A new one is a new file
-and a line in ``ENTRIES``.
+Each file of :mod:`theory.bounds` holds the bounds of one problem (or family), with sources and derivations. A new one is a new
+file and a line in ``ENTRIES``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from theory.errors import InputError, nearest
 from theory.problems import BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
 from theory.process import Process
 from theory.symbols import c, n, v
+from theory.text import formula
 
 ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     onemax.bounds,
@@ -91,28 +92,23 @@ def coverage() -> list[dict[str, str]]:
     list of dict
         Keys ``algorithm, problem, quantity, direction, expr, conditions, start, status, source``, all text.
     """
-    from theory.text import formula
-
     rows = []
     for algorithm, problem in _pairs():
         process = algorithm.on(problem)
         for bound in (*bounds_of(process), *bounds_of(process, "recalled")):
-            rows.append({
-                "algorithm": str(algorithm), "problem": _name(problem), "quantity": bound.quantity, "direction": bound.direction,
-                "expr": formula(bound.expr), "conditions": bound.conditions_text, "start": bound.start_text, "status": bound.status,
+            row = {
+                "algorithm": str(algorithm),
+                "problem": "Linear(weights)" if isinstance(problem, Linear) else str(problem),
+                "quantity": bound.quantity,
+                "direction": bound.direction,
+                "expr": formula(bound.expr),
+                "conditions": bound.conditions_text,
+                "start": bound.start_text,
+                "status": bound.status,
                 "source": str(bound.source),
-            })  # fmt: skip
+            }
+            rows.append(row)
     return rows
-
-
-def _name(problem: Problem) -> str:
-    return (
-        "Linear(weights)"
-        if isinstance(problem, Linear)
-        else "strictly monotone Custom"
-        if not problem.hooks.get("level") and (problem.name == "Custom")
-        else str(problem)
-    )
 
 
 def _pairs() -> Iterator[tuple[Algorithm, Problem]]:

@@ -99,17 +99,28 @@ def float_rate(rate: Expr, values: dict[str, Any]) -> float:
     return float(at(rate, {symbols.SYMBOLS[x]: Fraction(y) for x, y in values.items() if x in symbols.SYMBOLS}).mid())
 
 
+def rates_at(rate: Expr, level: Symbol, levels: np.ndarray, put: dict[Symbol, Fraction]) -> np.ndarray:
+    """The rate at each level, as floats; NaN where it has no value."""
+    from sympy import Rational, lambdify
+
+    here = rate.subs({s: Rational(x.numerator, x.denominator) for s, x in put.items()})
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(np.asarray(lambdify(level, here, "numpy")(levels), dtype=float), levels.shape)
+
+
 def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Callable[[int, int], bool]) -> tuple[str, Callable]:
     """The condition that a rate in one level symbol is in (0, 1) at every level; 1 where ``certain(level, n)``.
 
-    Levels run over first, ..., n - 1 + past.
+    Levels run over first, ..., n - 1 + past. What floats can't tell from 0 or 1, balls decide.
     """
 
     def holds(put: dict[Symbol, Fraction]) -> bool:
         size = int(put[n])
-        for x in range(first, size + past):
+        levels = np.arange(float(first), size + past)
+        p = rates_at(rate, level, levels, put)
+        for x in levels[~((p > 1e-9) & (p < 1 - 1e-9))].astype(int):
             try:
-                value = at(rate, {**put, level: Fraction(x)}, bits=40)
+                value = at(rate, {**put, level: Fraction(int(x))}, bits=40)
             except ValueError:
                 return False
             if not (value > 0 and (value < 1 or (value == 1 and certain(x, size)))):
@@ -130,5 +141,5 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
     "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
-    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "tidy", "with_rate",
+    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "rates_at", "tidy", "with_rate",
 ]  # fmt: skip

@@ -9,17 +9,19 @@ visited with probability 1/2, independently, and left with probability p (1-p)^v
 from __future__ import annotations
 
 import functools
+from fractions import Fraction
 
+import numpy as np
 import sympy
 from sympy import Expr, Rational, Sum
 
-from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, because, for_rate, is_ea, is_rls, p
+from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, because, for_rate, is_ea, is_rls, p, rates_at
 from theory.domain import constant_of
 from theory.drift import FitnessLevels
 from theory.drift.sources import BOETTCHER_DOERR_NEUMANN, WEGENER
 from theory.problems import LeadingOnes
 from theory.process import Process
-from theory.symbols import k, n, v
+from theory.symbols import SYMBOLS, k, n, v
 
 _STEPS = (
     "The bits behind the first zero-bit have no influence on acceptance, and flipping uniform bits leaves them uniform.",
@@ -80,14 +82,24 @@ def _any_rate(rate: Expr) -> list[Bound]:
     here = rate.subs(v, i)
     sum_over_levels = Sum(1 / (here * (1 - here) ** i), (i, 0, n - 1))
     condition = all_levels_ok(rate, v, 0, 0, lambda level, size: level == 0)
-    common = {
-        "condition_function": condition,
-        "derivation": argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS),
-    }
+
+    def total(values: dict) -> float:
+        level = np.arange(float(int(values["n"])))
+        chance = rates_at(rate, v, level, {SYMBOLS[x]: Fraction(y) for x, y in values.items()})
+        with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 1 is allowed at v = 0
+            return float(np.sum(np.exp(np.where(level == 0, 0.0, -level * np.log1p(-chance))) / chance))
+
+    exact = argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS)
+    levels = argument("fitness levels (Wegener 2001)", "Level v is left with probability p (1-p)^v, and entered at most once.")
     return [
-        Bound("E[T]", "exact", Rational(1, 2) * sum_over_levels, start="uniform", source=BOETTCHER_DOERR_NEUMANN, **common),
-        Bound("E[T]", "upper", sum_over_levels, source=WEGENER, condition_function=condition,
-              derivation=argument("fitness levels (Wegener 2001)", "Level v is left with probability p (1-p)^v, and entered at most once.")),
+        Bound(
+            "E[T]", "exact", Rational(1, 2) * sum_over_levels, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=exact,
+            condition_function=condition, exact_function=lambda values: total(values) / 2,
+        ),
+        Bound(
+            "E[T]", "upper", sum_over_levels, source=WEGENER, derivation=levels,
+            condition_function=condition, exact_function=total,
+        ),
     ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def _levels(binval: bool) -> Bound:
         expr = n * (1 - p) ** (1 - n) / p
         steps = (
             "With the weights in falling order and S_i the sum of the first i, level i is {x : S_i <= f(x) < S_(i+1)}.",
-            "One of the first i+1 bits is zero; flipping it alone adds at least w_(i+1): the level is left with probability p (1-p)^(n-1).",
+            "One of the first i+1 bits is zero. Flipping it alone adds at least w_(i+1): probability at least p (1-p)^(n-1).",
         )
     check = Check("the level is left upwards with positive probability", "0 < p < 1", "necessary")
     derivation = argument("fitness levels (Droste, Jansen, Wegener 2002)", *steps, checks=(check,))

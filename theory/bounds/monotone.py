@@ -3,9 +3,9 @@
 *RLS.* A flipped zero-bit is accepted and a flipped one-bit rejected, so that T is the coupon collector's time for the k zero-bits
 of the start: E[T] = n H_k.
 
-*(1+1) EA, p (n-1) < 1.* Cf. B. Doerr, T. Jansen, D. Sudholt, C. Winzen, C. Zarges, Evolutionary Computation 21 (2013). Let U be the
-zero-bits that flip and D the one-bits, z zero-bits in all. With U empty nothing changes. Given U, acceptance is a decreasing event
-in D, so by Harris' inequality E[|D|; accepted | U] <= p (n-z) P(accepted | U). Hence the drift of z is at least
+*(1+1) EA, p (n-1) < 1.* Cf. B. Doerr, T. Jansen, D. Sudholt, C. Winzen, C. Zarges, Evolutionary Computation 21 (2013). Let U be
+the zero-bits that flip and D the one-bits, z zero-bits in all. With U empty nothing changes. Given U, acceptance is a decreasing
+event in D, so by Harris' inequality E[|D|; accepted | U] <= p (n-z) P(accepted | U). Hence the drift of z is at least
 (1 - p (n-z)) P(accepted, U not empty) >= (1 - p (n-z)) (1-p)^(n-z) (1 - (1-p)^z) >= (1 - p (n-1)) z p (1-p)^(n-1).
 
 *Lower bound, unique optimum.* Every bit that is wrong at the start must flip at least once: T is at least the largest of as many
@@ -17,8 +17,9 @@ from __future__ import annotations
 import functools
 import math
 
+import numpy as np
 import sympy
-from sympy import harmonic, log
+from sympy import Expr, harmonic, log
 
 from theory.bounds.common import (
     BELOW_ONE,
@@ -51,7 +52,8 @@ def bounds(process: Process) -> list[Bound]:
     if is_ea(process) and not isinstance(process.problem, OneMax):
         rate = process.rate
         assert rate is not None
-        return [for_rate(b, rate) for b in _slow_rates()]
+        multiplicative, variable = _slow_rates()
+        return [for_rate(multiplicative, rate), for_rate(variable, rate, exact_function=functools.partial(_sum, rate))]
     return []
 
 
@@ -96,7 +98,7 @@ def _rls_tails() -> tuple[Bound, Bound]:
 def _slow_rates() -> tuple[Bound, ...]:
     few = sympy.Lt(p * (n - 1), 1, evaluate=False)  # also makes 1 - p (n-z) positive at every z >= 1
     steps = (
-        "Only steps that flip a zero-bit change anything. Given those, acceptance is a decreasing event in the one-bits that flip.",
+        "Only steps that flip a zero-bit change anything. Given those, acceptance is a decreasing event in the flipped one-bits.",
         "By Harris' inequality at most p (n-z) one-bits are lost on average, given acceptance; at least one zero-bit is gained.",
         "No one-bit and some zero-bit flips with probability (1-p)^(n-z) (1 - (1-p)^z) >= z p (1-p)^(n-1).",
     )
@@ -117,12 +119,22 @@ def _slow_rates() -> tuple[Bound, ...]:
     )
 
 
+def _sum(rate: Expr, values: dict) -> float:
+    """Sum over z = 1, ..., n of 1 / h(z)."""
+    size, chance = int(values["n"]), float_rate(rate, values)
+    z = np.arange(1.0, size + 1)
+    log = np.log1p(-chance)
+    h = (1 - chance * (size - z)) * np.exp((size - z) * log) * -np.expm1(z * log)
+    return float(np.sum(1 / h))
+
+
 @functools.cache
 def _wrong_bits() -> tuple[Bound, Bound]:
     derivation = argument(
         "coupon collector, from below",
         "Every bit that is wrong at the start must flip at least once: T is at least the largest of that many geometric times.",
-        "A geometric time with success probability p is an exponential one with rate -ln(1-p), rounded up; the largest of k has mean H_k/rate.",
+        "A geometric time with success probability p is an exponential one with rate -ln(1-p), rounded up.",
+        "The largest of k exponential times has mean H_k/rate.",
     )
     source = COUPONS
     return (

@@ -5,7 +5,8 @@ Cf. J. Garnier, L. Kallel, M. Schoenauer, *Rigorous hitting times for binary mut
 Ties accepted: until the needle is found the current point is a random walk on the group {0,1}^n. Its characters are the
 products of j coordinates, with eigenvalue l_j = (1-2p)^j (RLS: 1 - 2j/n), and the time to hit the identity from a point with k
 zero-bits is the sum over characters chi other than 1 of (1 - chi(x)) / (1 - l). There are C(n, j) characters of degree j; their
-values at x add up to the Krawtchouk number K_j(k) = sum over i of (-1)^i C(k, i) C(n-k, j-i). Over uniform x the K_j average to 0.
+values at x add up to the Krawtchouk number K_j(k) = sum over i of (-1)^i C(k, i) C(n-k, j-i). Over uniform x the K_j average
+to 0.
 
 Strict: the start never moves before the needle is hit, with probability p^k (1-p)^(n-k) each time.
 """
@@ -13,14 +14,18 @@ Strict: the start never moves before the needle is hit, with probability p^k (1-
 from __future__ import annotations
 
 import functools
+import math
+from fractions import Fraction
 
-from sympy import Sum, Symbol, binomial
+from sympy import Expr, Sum, Symbol, binomial
 
+from theory.balls import at
 from theory.bounds.common import BELOW_ONE, Bound, argument, for_rate, is_ea, is_rls, p
 from theory.drift.sources import GARNIER_KALLEL_SCHOENAUER
 from theory.problems import Needle
 from theory.process import Process
-from theory.symbols import k, n
+from theory.symbols import SYMBOLS, k, n
+from theory.text import formula
 
 j = Symbol("j", integer=True, positive=True)
 i = Symbol("i", integer=True, nonnegative=True)
@@ -31,12 +36,16 @@ def bounds(process: Process) -> list[Bound]:
     if not isinstance(process.problem, Needle):
         return []
     if is_rls(process):
-        return [] if process.algorithm.strict else _walk(j * 2 / n, ())
+        if process.algorithm.strict:
+            return []
+        return [b.with_(exact_function=functools.partial(_sum, None, b.start == k)) for b in _walk(j * 2 / n, ())]
     if not is_ea(process):
         return []
     rate = process.rate
     assert rate is not None
-    return [for_rate(b, rate) for b in (_strict() if process.algorithm.strict else _ties())]
+    if process.algorithm.strict:
+        return [for_rate(b, rate) for b in _strict()]
+    return [for_rate(b, rate, exact_function=functools.partial(_sum, rate, b.start == k)) for b in _ties()]
 
 
 @functools.cache
@@ -47,8 +56,9 @@ def _ties() -> tuple[Bound, ...]:
 def _walk(gap, conditions: tuple) -> list[Bound]:
     derivation = argument(
         "eigenvalues of mutation (cf. Garnier, Kallel, Schoenauer 1999)",
-        "Until the needle is found the current point is a random walk on the group {0,1}^n; products of j coordinates are eigenvectors.",
-        f"1 minus their eigenvalue is {gap}; the hitting time of 1^n from x is the sum of (1 - chi(x))/(1 - eigenvalue) over them.",
+        "Until the needle is found the current point is a random walk on the group {0,1}^n.",
+        f"Products chi of j coordinates are its eigenvectors; 1 minus the eigenvalue is {formula(gap)}.",
+        "The hitting time of 1^n from x is the sum of (1 - chi(x))/(1 - eigenvalue) over them.",
         "The C(n, j) characters of degree j average to 0 over uniform x.",
     )
     krawtchouk = Sum((-1) ** i * binomial(k, i) * binomial(n - k, j - i), (i, 0, j))
@@ -58,6 +68,30 @@ def _walk(gap, conditions: tuple) -> list[Bound]:
         Bound("E[T]", "exact", Sum((binomial(n, j) - krawtchouk) / gap, (j, 1, n)), conditions, start=k,
               source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation),
     ]  # fmt: skip
+
+
+def _sum(rate: Expr | None, from_k: bool, values: dict) -> float:
+    """The sum with all K_j(k) at once: they are the coefficients of (1-x)^k (1+x)^(n-k)."""
+    from flint import arb, ctx, fmpq, fmpz_poly
+
+    size, zeros = int(values["n"]), int(values.get("k", 0))
+    if from_k and zeros == 0:
+        return 0.0
+    if size > 1100:
+        return math.inf  # 2^n is beyond the floats
+    ways = fmpz_poly([1, 1]) ** size
+    if from_k:
+        ways = ways - fmpz_poly([1, -1]) ** zeros * fmpz_poly([1, 1]) ** (size - zeros)
+    with ctx.workprec(128):
+        if rate is None:
+            return float(sum((arb(ways[i]) * arb(fmpq(size, 2 * i)) for i in range(1, size + 1)), arb(0)).mid())
+        put = {SYMBOLS[x]: Fraction(y) for x, y in values.items()}
+        shrink = at(1 - 2 * rate, put, bits=120)
+        total, power = arb(0), arb(1)
+        for i in range(1, size + 1):
+            power = power * shrink
+            total += arb(ways[i]) / (1 - power)
+        return float(total.mid())
 
 
 @functools.cache

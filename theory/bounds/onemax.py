@@ -9,25 +9,38 @@ least that of the steps with b = 0, k p (1-p)^(n-k), and at least that of the st
 from __future__ import annotations
 
 import functools
+from fractions import Fraction
 
 import numpy as np
 import sympy
 from sympy import Expr
 
-from theory.bounds.common import BELOW_ONE, Bound, all_levels_ok, argument, because, float_rate, for_rate, is_ea, p, tidy
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    all_levels_ok,
+    argument,
+    because,
+    float_rate,
+    for_rate,
+    is_ea,
+    p,
+    rates_at,
+    tidy,
+)
 from theory.domain import constant_of
 from theory.drift import FitnessLevels, MultiplicativeDrift, VariableDrift
 from theory.drift.base import total
 from theory.drift.sources import DOERR_JOHANNSEN_WINZEN, WEGENER
 from theory.problems import OneMax
 from theory.process import Process
-from theory.symbols import k, n, v
+from theory.symbols import SYMBOLS, k, n, v
 
 ONE_BIT = k * p * (1 - p) ** (n - 1)
 NO_LOSS = k * p * (1 - p) ** (n - k)
 _STEPS = (
     "A step that flips a zero-bits and b one-bits is accepted iff a >= b, and then gains a - b >= 0.",
-    "Those with b = 0 gain k p (1-p)^(n-k) on average; those that flip one zero-bit alone gain k p (1-p)^(n-1), which is no more.",
+    "Those with b = 0 gain k p (1-p)^(n-k) on average, of which those that flip one zero-bit alone are k p (1-p)^(n-1).",
 )
 
 
@@ -109,4 +122,13 @@ def _any_rate(rate: Expr) -> Bound:
         "No level is entered again; the sum over k = 1, ..., n bounds E[T] from every start.",
     )
     condition = all_levels_ok(rate, k, 1, 1, lambda level, size: level == size)
-    return Bound("E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition)
+
+    def value(values: dict) -> float:
+        size = int(values["n"])
+        z = np.arange(1.0, size + 1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 1 is allowed at k = n
+            log = np.log1p(-rates_at(rate, k, z, {SYMBOLS[x]: Fraction(y) for x, y in values.items()}))
+            up = -np.expm1(z * log) * np.exp(np.where(z == size, 0.0, (size - z) * log))
+        return float(np.sum(1 / up))
+
+    return Bound("E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition, exact_function=value)

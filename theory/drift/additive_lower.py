@@ -35,7 +35,7 @@ class AdditiveDriftLower(DriftTheorem):
     >>> AdditiveDriftLower.apply(drift=0, delta=1, start=1)
     Traceback (most recent call last):
     ...
-    theory.errors.PreconditionError: additive drift, lower bound: the condition 'E|X_t+1 - X_t| <= K' can't be decided; give step_bound= or largest=
+    theory.errors.PreconditionError: additive drift, lower bound: the condition 'E|X_t+1 - X_t| <= K' can't be decided; ...
     """
 
     name = "additive drift, lower bound"
@@ -49,8 +49,8 @@ class AdditiveDriftLower(DriftTheorem):
 
     @classmethod
     def apply(
-        cls, drift: Any, start: Any = None, *, delta: Any = None, step_bound: Any = None, potential: Any = None, smallest: Any = None,
-        largest: Any = None, where: tuple = (), **values: Any,
+        cls, drift: Any, start: Any = None, *, delta: Any = None, step_bound: Any = None, potential: Any = None,
+        smallest: Any = None, largest: Any = None, where: tuple = (), **values: Any,
     ) -> Bound:  # fmt: skip
         """Bound E[T] from below; parameters as in :meth:`AdditiveDriftUpper.apply`.
 

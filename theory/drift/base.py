@@ -380,7 +380,8 @@ def _below(chain: Chain, lowest: Expr, values: Mapping[str, Any], rounds: int = 
         state = state if changed is None else changed
         after = float(measure(state))
         if after < floor:
-            return f"X_t = {before:g}, X_t+1 = {after:g} ({', '.join(f'{x} = {y}' for x, y in example.items()) or 'a step of the chain'})"
+            where = ", ".join(f"{x} = {y}" for x, y in example.items()) or "a step of the chain"
+            return f"X_t = {before:g}, X_t+1 = {after:g} ({where})"
         state, before = (None, 0.0) if after <= 0 else (state, after)
     return None
 

@@ -6,15 +6,16 @@ and Computing 22 (2013), Theorem 4.1.
 Setting: standard bit mutation with rate 0 < p < 1, acceptance of offspring that are not worse (or only of better ones), weights
 sorted w_1 <= ... <= w_n, all positive (canonical form); alpha > 1 is free.
 
-Potential: gamma_i = (1 + alpha p (1-p)^(1-n))^(i-1); g_1 = 1, g_i = min(gamma_i, g_{i-1} w_i / w_{i-1}); X_t = sum of g_i over the
-zero-bits. Facts: g is non-decreasing, g_i/w_i is non-increasing, and with kappa(i) = max{j <= i : g_j = gamma_j} the ratio
+Potential: gamma_i = (1 + alpha p (1-p)^(1-n))^(i-1); g_1 = 1, g_i = min(gamma_i, g_{i-1} w_i / w_{i-1}); X_t = sum of g_i over
+the zero-bits. Facts: g is non-decreasing, g_i/w_i is non-increasing, and with kappa(i) = max{j <= i : g_j = gamma_j} the ratio
 g_j/w_j is constant for kappa(i) <= j <= i.
 
-Drift: E[X_t - X_{t+1} | x_t] >= (1 - 1/alpha) p (1-p)^(n-1) X_t. Proof. Let U be the zero-bits and D the one-bits that flip, i = max U,
-kappa = kappa(i), r = g_i/w_i, and split D = D_L + D_R at kappa (D_R: positions below). As g_j >= r w_j for j <= i and
+Drift: E[X_t - X_{t+1} | x_t] >= (1 - 1/alpha) p (1-p)^(n-1) X_t. Proof. Let U be the zero-bits and D the one-bits that flip,
+i = max U, kappa = kappa(i), r = g_i/w_i, and split D = D_L + D_R at kappa (D_R: positions below). As g_j >= r w_j for j <= i and
 g_j <= r w_j for j >= kappa, an accepted step has loss of potential >= r (w(U) - w(D_L)) - g(D_R), and its first term is
 non-negative, since w(U) >= w(D). When i flips alone, with probability p (1-p)^(n-1), the step is accepted and that term is
-g_i. And E[g(D_R); i = max U] <= p * p (gamma_1 + ... + gamma_{kappa-1}) = p (gamma_kappa - 1) (1-p)^(n-1)/alpha <= p (1-p)^(n-1) g_i/alpha.
+g_i. And E[g(D_R); i = max U] <= p * p (gamma_1 + ... + gamma_{kappa-1}) = p (gamma_kappa - 1) (1-p)^(n-1)/alpha, which is at
+most p (1-p)^(n-1) g_i/alpha, as gamma_kappa = g_kappa <= g_i.
 Sum over the zero-bits i.
 """
 
@@ -136,7 +137,7 @@ class LinearFunctionsDrift(DriftTheorem):
             range="every point x_t",
             steps=(
                 "Let i be the heaviest zero-bit that flips and kappa <= i the last position with g = gamma^(kappa-1).",
-                "An accepted step loses at least g_i/w_i (w(ups) - w(downs from kappa on)) >= 0, less the g of the downs below kappa.",
+                "An accepted step loses at least g_i/w_i (w(ups) - w(downs >= kappa)) >= 0, less the g of the downs below kappa.",
                 "Position i flipping alone gives p (1-p)^(n-1) g_i; the downs below kappa cost at most p (1-p)^(n-1) g_i/alpha.",
                 f"ln X_0 <= ln((gamma^n - 1)/(gamma - 1)) <= {formula(logarithm)}.",
             ),

@@ -23,10 +23,10 @@ from theory.text import formula
 
 
 class VariableDrift(DriftTheorem):
-    """If E[X_t - X_{t+1} | X_t = s] >= h(s) > 0 with h non-decreasing, then E[T] <= s_min/h(s_min) + integral of 1/h from s_min to X_0.
+    """If E[X_t - X_{t+1} | X_t = s] >= h(s) > 0 with h non-decreasing, then E[T] <= s_min/h(s_min) + integral of 1/h.
 
-    X_t is 0 or at least s_min > 0. For integers E[T] <= 1/h(1) + ... + 1/h(X_0) (``form="sum"``, the default there): the
-    sum is a concave function of X_0, and its drift is at least 1.
+    The integral is from s_min to X_0; X_t is 0 or at least s_min > 0. For integers E[T] <= 1/h(1) + ... + 1/h(X_0)
+    (``form="sum"``, the default there): the sum is a concave function of X_0, and its drift is at least 1.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class VariableDrift(DriftTheorem):
     >>> VariableDrift.apply(drift=1 / k, start=n)
     Traceback (most recent call last):
     ...
-    theory.errors.PreconditionError: variable drift: the condition 'h(s) is non-decreasing' fails at k = 1, n = 2: h(s + 1) 0.5 < 1
+    theory.errors.PreconditionError: variable drift: the condition 'h(s) is non-decreasing' fails at k = 1, n = 2: ...
     """
 
     name = "variable drift"
@@ -163,7 +163,8 @@ def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool) -> Bou
             raise PreconditionError(cls.name, "h(s) > 0", f"{smallest[points[i]][1]}: drift {float(heights[i]):.6g}")
         if i + 1 < len(points) and heights[i] > heights[i + 1]:
             if not envelope:
-                witness = f"X = {float(points[i]):g} and {float(points[i + 1]):g}: drift {float(heights[i]):.6g} > {float(heights[i + 1]):.6g}"
+                here, above = (f"{float(x):g}" for x in points[i : i + 2])
+                witness = f"X = {here} and {above}: drift {float(heights[i]):.6g} > {float(heights[i + 1]):.6g}"
                 raise PreconditionError(
                     cls.name, "h(s) is non-decreasing", witness, "envelope=True takes the infimum over larger values"
                 )
@@ -184,5 +185,5 @@ def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool) -> Bou
     ]
     return Bound(
         "E[T]", "upper", value, motion.conditions, "derived", motion.speaks_of, source=cls.source,
-        derivation=cls._derivation(motion, "h(s) = the smallest drift among the states with X = s, a step function between", checks),
+        derivation=cls._derivation(motion, "h(s) = the smallest drift among the states with X = s, a step function", checks),
     )  # fmt: skip
