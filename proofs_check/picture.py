@@ -129,7 +129,8 @@ def _legend(figure: Figure, axes: list[Axes]) -> None:
     for axis in axes:
         for handle, label in zip(*axis.get_legend_handles_labels()):
             handles.setdefault(label, handle)
-    figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    columns = min(4, 1 + len(axes))  # what the figure's width holds
+    figure.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=columns, fontsize=8, frameon=False)
 
 
 def _save(figure: Figure, path: Path) -> None:
