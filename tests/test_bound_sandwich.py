@@ -65,8 +65,8 @@ def exact_values(process, size, constant):
         return Exact(size, by_point=oracle.rational_times(size, f, lambda x: law, algorithm.strict))
     if isinstance(problem, LeadingOnes) and not algorithm.strict and constant is not None and (size > 9 or constant > size / 2):
         return None  # blocks of equal fitness: floats lose the small probability of leaving them
-    if size == 11 or (size == 12 and constant not in (None, 0.5, 1, 2)):
-        return None  # 12 tells what 11 would
+    if size == 11 or (size == 12 and (constant not in (None, 1, 2) or algorithm.strict)):
+        return None  # 12 tells what 11 would, and without ties strict acceptance is the same chain
     return Exact(size, by_point=oracle.float_times(size, f, law, algorithm.strict))
 
 

@@ -7,7 +7,7 @@ true value is always inside. Comparisons of balls are true only where they are c
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 import sympy
@@ -140,7 +140,7 @@ def _sum(function: Expr, limits: tuple, box: Box) -> arb:
 def _integer(value: arb) -> int:
     if not (value.is_exact() and value.is_integer()):
         raise NotImplementedError("a sum whose limits are no integers")
-    return int(value.unique_fmpz())
+    return int(str(value.unique_fmpz()))
 
 
 def _piecewise(expr: sympy.Piecewise, box: Box) -> arb:
@@ -175,7 +175,7 @@ def _truth(condition: sympy.Basic, box: Box) -> bool | None:
 
 def _binomial(m: arb, j: arb) -> arb:
     if j.is_exact() and j.is_integer():
-        number = int(j.unique_fmpz())
+        number = _integer(j)
         if number < 0:
             return arb(0)
         return m.bin(number)
@@ -190,7 +190,7 @@ def _harmonic(m: arb, order: arb | None = None) -> arb:
     return (m + 1).digamma() + arb.const_euler()
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.log: lambda x: x.log(),
     sympy.exp: lambda x: x.exp(),
     sympy.Abs: abs,

@@ -71,10 +71,11 @@ class Bound:
 
     Examples
     --------
+    >>> from sympy import log
     >>> from theory import OnePlusOneEA, OneMax, n, c
     >>> bound = OnePlusOneEA(c / n).on(OneMax()).bounds()[0]
-    >>> bound.expr
-    n*(1 - c/n)**(1 - n)*(log(n) + 1)/c
+    >>> bound.expr == (1 - c / n) ** (1 - n) * n / c * (log(n) + 1)
+    True
     >>> round(bound.evaluate(n=100, c=1), 5)
     1516.01863
     >>> bound.holds_for(n=100, c=100)
@@ -160,7 +161,9 @@ class Bound:
             where = ", ".join(f"{s} = {x}" for s, x in put.items())
             raise InputError(f"bound: it holds only for {self.conditions_text or 'other values'}, not at {where}")
         if self.exact_function is not None:
-            given = {str(s): int(x) if x.denominator == 1 else x for s, x in put.items() if str(s) in self.needed}
+            given: dict[str, Number] = {
+                str(s): int(x) if x.denominator == 1 else x for s, x in put.items() if str(s) in self.needed
+            }
             return float(self.exact_function(given))
         if self.minimise_over is not None and self.minimise_over[0] not in put:
             return self._minimum(put)[1]
@@ -295,7 +298,7 @@ class Bound:
 
         >>> from theory import RLS, OneMax
         >>> RLS().on(OneMax()).bounds()[0].latex()
-        '\\\\mathrm{E}[T] = n \\\\operatorname{H}_{k}'
+        '\\\\mathrm{E}[T] = n H_{k}'
         """
         quantity = {"E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]"}.get(self.quantity, rf"\text{{{self.quantity}}}")
         body = latex(self.expr)

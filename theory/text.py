@@ -24,7 +24,8 @@ class _Text(_PlusFirst, StrPrinter):
 
 
 class _Latex(_PlusFirst, LatexPrinter):
-    pass
+    def _print_harmonic(self, expr: Expr) -> str:
+        return f"H_{{{self._print(expr.args[0])}}}"
 
 
 def formula(expr: Any) -> str:

@@ -85,7 +85,7 @@ def _onemax_is_easiest(process: Process) -> Bound:
         from theory.exact import expected_runtime
 
         here = OnePlusOneEA(rate).on(OneMax())
-        return expected_runtime(here, **{x: y for x, y in values.items() if x in here.needed})
+        return float(expected_runtime(here, **{x: y for x, y in values.items() if x in here.needed}))
 
     conditions = tuple(w for w in rate_conditions(rate) if w.rel_op in (">", ">=")) + _at_most_half(rate)
     expr = Function("E_OneMax")(*sorted(rate.free_symbols | {n}, key=str, reverse=True))

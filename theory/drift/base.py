@@ -212,7 +212,7 @@ def read(
         if values:
             if any(isinstance(x, tuple) for x in put.values()):
                 raise InputError("values: an interval of c needs the drift as an expression; a process is read at single values")
-            table = level_table(drift, values) if levels else potential_table(theorem, drift, potential, values)
+            table = level_table(drift, dict(values)) if levels else potential_table(theorem, drift, potential, dict(values))
             return _from_table(theorem, drift, table, start, potential, put, levels)
         drift, start, where, steps, text = _known(drift, start, potential, side, levels)
         finite = True
