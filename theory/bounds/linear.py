@@ -38,7 +38,8 @@ def bounds(process: Process) -> list[Bound]:
     result.append(tail)
     constant = constant_of(rate)
     if constant is not None:
-        result += _asymptotic(mean, constant)
+        upper, recalled = _asymptotic(mean, constant)
+        result += [recalled] if isinstance(process.problem, OneMax) else [upper, recalled]  # OneMax has its own upper side
     if not isinstance(process.problem, OneMax):
         result.append(_onemax_is_easiest(process))
     return result
