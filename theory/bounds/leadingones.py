@@ -86,7 +86,7 @@ def _any_rate(rate: Expr) -> list[Bound]:
     def total(values: dict) -> float:
         level = np.arange(float(int(values["n"])))
         chance = rates_at(rate, v, level, {SYMBOLS[x]: Fraction(y) for x, y in values.items()})
-        with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 1 is allowed at v = 0
+        with np.errstate(all="ignore"):  # a rate of 1 is allowed at v = 0
             return float(np.sum(np.exp(np.where(level == 0, 0.0, -level * np.log1p(-chance))) / chance))
 
     exact = argument("sum over the levels (Böttcher, Doerr, Neumann 2010)", *_STEPS)

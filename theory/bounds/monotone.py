@@ -124,8 +124,9 @@ def _sum(rate: Expr, values: dict) -> float:
     size, chance = int(values["n"]), float_rate(rate, values)
     z = np.arange(1.0, size + 1)
     log = np.log1p(-chance)
-    h = (1 - chance * (size - z)) * np.exp((size - z) * log) * -np.expm1(z * log)
-    return float(np.sum(1 / h))
+    with np.errstate(all="ignore"):  # sums beyond the floats are infinite
+        h = (1 - chance * (size - z)) * np.exp((size - z) * log) * -np.expm1(z * log)
+        return float(np.sum(1 / h))
 
 
 @functools.cache

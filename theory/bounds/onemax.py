@@ -87,7 +87,8 @@ def _sum(rate: Expr, values: dict) -> float:
     """Sum over j = 1, ..., k (or n) of 1 / (j p (1-p)^(n-j))."""
     size, chance = int(values["n"]), float_rate(rate, values)
     levels = np.arange(1.0, int(values.get("k", size)) + 1)
-    return float(np.sum(np.exp((levels - size) * np.log1p(-chance)) / levels) / chance)
+    with np.errstate(over="ignore"):  # sums beyond the floats are infinite
+        return float(np.sum(np.exp((levels - size) * np.log1p(-chance)) / levels) / chance)
 
 
 def _constant(exact: Bound, constant: Expr) -> list[Bound]:
@@ -126,9 +127,9 @@ def _any_rate(rate: Expr) -> Bound:
     def value(values: dict) -> float:
         size = int(values["n"])
         z = np.arange(1.0, size + 1)
-        with np.errstate(divide="ignore", invalid="ignore"):  # a rate of 1 is allowed at k = n
+        with np.errstate(all="ignore"):  # a rate of 1 is allowed at k = n; sums beyond the floats are infinite
             log = np.log1p(-rates_at(rate, k, z, {SYMBOLS[x]: Fraction(y) for x, y in values.items()}))
             up = -np.expm1(z * log) * np.exp(np.where(z == size, 0.0, (size - z) * log))
-        return float(np.sum(1 / up))
+            return float(np.sum(1 / up))
 
     return Bound("E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition, exact_function=value)
