@@ -11,7 +11,9 @@ depend on what flips in that round, and given the up nothing is known of the one
 
 RLS: a round has no up with probability C(n - k, r) / C(n, r); given one, the number of ups is hypergeometric, at least 1.
 
-Memory: a byte a bit, and four for each zero-bit (the pages of ``zeros`` that are never written take none).
+Memory: a byte a bit, and four for each zero-bit (the pages of ``zeros`` that are never written take none). From 2^25 bits
+on the zero-bits are listed only once they are a quarter of all; until then they too are drawn by rejection, which is somewhat
+slower and halves the list.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ from theory.hooks import (
 )
 from theory.jit import hook, kernel
 
+LARGE = 1 << 25  # from so many bits on the zero-bits are listed late
 PROBE = 63  # a declared monotone function is tested in one of 64 events, on a round that would have been skipped
 
 
@@ -54,11 +57,11 @@ def record_times(n, c, before, k, v, x, times, done, rows):
 
 
 @hook
-def choose_ones(s, x, flips, first, last):
-    """Put different uniform positions of one-bits into flips[first:last], by rejection."""
+def choose(s, x, bit, flips, first, last):
+    """Put different uniform positions of bits of this value into flips[first:last], by rejection."""
     for j in range(first, last):
         place = below(s, x.size)
-        while x[place] != 1:
+        while x[place] != bit:
             place = below(s, x.size)
         flips[j] = place
         if last - first > 1:
@@ -121,10 +124,7 @@ def run_block(
         reached, noted = 0, 0
         if OBSERVE:
             reached = record_hits(v, 0, targets, reached, hits[out])
-        place = 0
-        for i in range(n):
-            zeros[place] = i
-            place += 1 - x[i]
+        listed = False
         t, rounds = 0, 0
         hazard = 0.0
         up, down = 0, 0  # bits to pass on either tape before the next flip
@@ -159,19 +159,27 @@ def run_block(
                 code = CENSORED if t > budget else ENDLESS
                 break
 
+            if not listed and (n < LARGE or 4 * k <= n):
+                listed = True
+                place = 0
+                for i in range(n):
+                    zeros[place] = i
+                    place += 1 - x[i]
+
             a, b, ones = 0, 0, n - k
             if FLIPS > 0:
                 a = ups_of_rls(s, k, n, hazard) if FLIPS > 1 else 1
                 b = FLIPS - a
-                for j in range(a):
-                    place = below(s, k)
-                    while x[zeros[place]] != 0:
+                if listed:
+                    for j in range(a):
                         place = below(s, k)
-                    where[j] = place
-                    x[zeros[place]] = 2
-                for j in range(a):
-                    x[zeros[where[j]]] = 0
-                sort_first(where, a)
+                        while x[zeros[place]] != 0:
+                            place = below(s, k)
+                        where[j] = place
+                        x[zeros[place]] = 2
+                    for j in range(a):
+                        x[zeros[where[j]]] = 0
+                    sort_first(where, a)
             else:
                 while up < k:
                     if a == where.size:
@@ -195,7 +203,7 @@ def run_block(
                 if downs > 0 and downs <= ones:
                     if downs > flips.size:
                         flips = np.empty(2 * downs, np.int64)
-                    choose_ones(s, x, flips, 0, downs)
+                    choose(s, x, 1, flips, 0, downs)
                     sign, after = judge(x, flips, downs, 0, k, v, data)
                     if sign >= 0:
                         code = not_monotone(bad[out], witness, t, k, v, after, x, flips, downs, False)
@@ -205,9 +213,12 @@ def run_block(
                 continue
             if a + b > flips.size:
                 flips = np.empty(2 * (a + b), np.int64)
-            for j in range(a):
-                flips[j] = zeros[where[j]]
-            choose_ones(s, x, flips, a, a + b)
+            if listed:
+                for j in range(a):
+                    flips[j] = zeros[where[j]]
+            else:
+                choose(s, x, 0, flips, 0, a)
+            choose(s, x, 1, flips, a, a + b)
             sign, after = 1, v
             if TRACK_VALUE or (b > 0 and not COUNTS_DECIDE):
                 sign, after = judge(x, flips, a + b, a, k, v, data)
@@ -223,11 +234,12 @@ def run_block(
                     noted = record_times(n, c, t, k, v, x, times, noted, trajectory[out])
                 for j in range(a + b):
                     x[flips[j]] ^= 1
-                for j in range(b):  # downs take the places of ups, then the end of the list
-                    zeros[where[j] if j < a else k + j - a] = flips[a + j]
+                if listed:
+                    for j in range(b):  # downs take the places of ups, then the end of the list
+                        zeros[where[j] if j < a else k + j - a] = flips[a + j]
+                    for j in range(b, a):  # places left are filled from the end, the last one first
+                        zeros[where[a + b - 1 - j]] = zeros[k + b - 1 - j]
                 k += b - a
-                for j in range(b, a):  # places left are filled from the end, the last one first
-                    zeros[where[a + b - 1 - j]] = zeros[k + a - 1 - j]
                 v = after
                 if OBSERVE:
                     reached = record_hits(v, t, targets, reached, hits[out])
