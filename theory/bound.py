@@ -189,12 +189,17 @@ class Bound:
             parameter = low + Fraction(math.exp(u))
             if parameter >= roof:
                 return math.inf
-            value = at(self.expr, {**put, symbol: parameter}, bits=40)
+            try:
+                value = at(self.expr, {**put, symbol: parameter}, bits=40)
+            except ValueError:  # beyond even the exponents of balls
+                return math.inf
             return float(value.log().mid()) if value > 0 else -math.inf  # the log: bounds can exceed every float
 
         grid = [float(i) for i in range(-12, 13)]
         heights = [height(u) for u in grid]
         best = min(range(len(grid)), key=heights.__getitem__)
+        if heights[best] == math.inf:
+            return float(low + 1), math.inf
         a, b = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
         ratio = (math.sqrt(5) - 1) / 2
         left, right = b - ratio * (b - a), a + ratio * (b - a)
