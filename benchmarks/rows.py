@@ -264,14 +264,14 @@ def startup(quick: bool) -> list[Result]:
 def memory(quick: bool) -> list[Result]:
     """Peak memory of an engine above that of the same program at n = 1000, over the bits."""
     size = 10**7 if quick else 10**8
-    code = _SETUP + "simulate(process, n={n}, c=1, replicates=1, seed=1, engine='{engine}', budget=100_000, threads=1)"
+    code = _SETUP + "simulate(process, n={n}, c=1, replicates=1, seed=1, engine='{engine}', budget={budget}, threads=1)"
     results = []
-    for engine, limit in (("sparse", 1.0), ("event", 3.0)):  # event: 1 + 4 z0/n with z0 = n/2
-        child(code.format(n=1000, engine=engine))
-        _, base, _ = child(code.format(n=1000, engine=engine))
-        _, peak, _ = child(code.format(n=size, engine=engine))
+    for engine, limit, budget in (("sparse", 1.0, 100_000), ("event", 3.0, None)):  # 1 + 4 z0 / n bytes
+        child(code.format(n=1000, engine=engine, budget=budget))
+        _, base, _ = child(code.format(n=1000, engine=engine, budget=budget))
+        seconds, peak, _ = child(code.format(n=size, engine=engine, budget=budget))
         each = (peak - base) / size
-        d = {"n": size, "peak_bytes": peak, "base_bytes": base, "bytes_a_bit": each}
+        d = {"n": size, "peak_bytes": peak, "base_bytes": base, "bytes_a_bit": each, "seconds": seconds}
         results.append(
             Result(
                 "memory",
