@@ -209,7 +209,7 @@ def test_rates_of_every_form_get_the_conditions_that_make_them_probabilities():
     assert text("1/n") == "n >= 2"
     assert text("3/(2*n)") == "n >= 2"
     assert text("1/3") == ""
-    assert text("c/n", Linear([1, 2, 3])) == "0 < c < n, n <= 3"
+    assert text("c/n", Linear([1, 2, 3])) == "0 < c < n, n <= 3, every alpha > 1"
     assert text("c/n", Jump(4)) == "0 < c < n, n >= 4"
     process = OnePlusOneEA("Min(1/2, log(n)/n)").on(OneMax())
     assert not process.bounds()[0].holds_for(n=1) and process.bounds()[0].holds_for(n=2)

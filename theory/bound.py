@@ -275,10 +275,18 @@ class Bound:
         return f"start with {self.start} zero-bits"
 
     @property
-    def conditions_text(self) -> str:
-        """The conditions as text, e.g. ``0 < c < n``."""
+    def other_conditions(self) -> list[str]:
+        """What ``conditions`` doesn't hold, in words: a condition that is no relation, the range of a free parameter."""
         extra = [self.condition_function[0]] if self.condition_function else []
-        return ", ".join(filter(None, [conditions_text(self.conditions), *extra]))
+        if self.minimise_over is not None:
+            symbol, lower, upper = self.minimise_over
+            extra.append(f"every {symbol} > {lower}" if upper is sympy.oo else f"every {symbol} in ({lower}, {upper})")
+        return extra
+
+    @property
+    def conditions_text(self) -> str:
+        """All conditions as text, e.g. ``0 < c < n``."""
+        return ", ".join(filter(None, [conditions_text(self.conditions), *self.other_conditions]))
 
     @property
     def relation(self) -> str:
@@ -288,11 +296,7 @@ class Bound:
         return _RELATION[self.direction]
 
     def __str__(self) -> str:
-        parts = [self.direction, self.conditions_text]
-        if self.minimise_over is not None:
-            symbol, lower, upper = self.minimise_over
-            parts.append(f"every {symbol} > {lower}" if upper is sympy.oo else f"every {symbol} in ({lower}, {upper})")
-        parts.append(self.start_text)
+        parts = [self.direction, self.conditions_text, self.start_text]
         parts += [self.unit] if self.unit != "evaluations" else []
         parts += [self.status] if self.status != "derived" else []
         about = ", ".join(part for part in parts if part)

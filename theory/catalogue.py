@@ -100,9 +100,9 @@ def coverage() -> list[dict[str, str]]:
                 "algorithm": str(algorithm),
                 "problem": "Linear(weights)" if isinstance(problem, Linear) else str(problem),
                 "quantity": bound.quantity,
-                "direction": bound.direction,
+                "direction": bound.direction if bound.side == "both" else f"{bound.direction}, {bound.side} side",
                 "expr": formula(bound.expr),
-                "conditions": bound.conditions_text,
+                "conditions": bound.conditions_text.replace(f"n <= {_WEIGHTS}", "n <= number of weights"),
                 "start": bound.start_text,
                 "status": bound.status,
                 "source": str(bound.source),
@@ -111,9 +111,12 @@ def coverage() -> list[dict[str, str]]:
     return rows
 
 
+_WEIGHTS = 1000  # of the linear function that stands for all of them
+
+
 def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
     """Representatives: the rates and problems for which the catalogue has something."""
-    problems: tuple[Problem, ...] = (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, 1001)), Needle(), Jump(2))
+    problems: tuple[Problem, ...] = (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, _WEIGHTS + 1)), Needle(), Jump(2))
     for algorithm in (OnePlusOneEA(c / n), OnePlusOneEA(c / n, strict=True), RLS(1), RLS(1, strict=True)):
         for problem in problems:
             if not (algorithm.strict and not isinstance(problem, Needle)):  # elsewhere ties change nothing in these bounds

@@ -63,7 +63,7 @@ def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
         "direction": bound.direction,
         "expr": formula(bound.expr),
         "latex": bound.latex(),
-        "conditions": [str(condition) for condition in bound.conditions],
+        "conditions": [*map(formula, bound.conditions), *bound.other_conditions],
         "source": str(bound.source),
         "status": bound.status,
         "start": str(bound.start),
@@ -83,12 +83,12 @@ def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, 
         for bound in bounds:
             print(bound, *([] if values is None else [f"  {at}: {_value_text(bound, values)}"]))
         return
-    from theory.text import conditions_text, formula
+    from theory.text import formula
 
     columns, rows = ["bound", "holds for", "status", "source"], []
     for bound in bounds:
         statement = f"{bound.quantity} {bound.relation} {formula(bound.expr)}"
-        where = ", ".join(filter(None, (conditions_text(bound.conditions), bound.start_text)))
+        where = ", ".join(filter(None, (bound.conditions_text, bound.start_text)))
         rows.append([statement, where, bound.status, str(bound.source)])
     if values is not None:
         columns.append(at)
