@@ -15,6 +15,7 @@ from theory.process import Process
 from theory.values import Number, number
 
 FACTOR = 100
+EXACT = "exact"
 ASTRONOMICAL = 1e15
 """Evaluations: more than a year of any machine. An expectation beyond it is no basis for a budget."""
 
@@ -43,11 +44,30 @@ def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Numbe
             raise InputError(f"budget: {budget!r} must be a whole number of evaluations from 1 to {LARGEST_BUDGET}")
         return int(limit)
     expected, how = expectation(process, values, start)
+    if expected is None and isinstance(process, Process):
+        expected, how = exact_expectation(process, values, start)
+    if expected == math.inf and how == EXACT:
+        raise InputError(f"budget: E[T] is infinite for {process} at these values; give budget=, e.g. budget=10**6")
     if expected is None:
         raise InputError(f"budget: no upper bound on E[T] is known for {process}; give budget=, e.g. budget=10**6")
     if not expected <= ASTRONOMICAL:
         raise InputError(f"budget: theory only has E[T] <= {expected:.3g} ({how}); give budget=, e.g. budget=10**9")
     return max(1000, math.ceil(FACTOR * expected))
+
+
+def exact_expectation(process: Process, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
+    """E[T] from :mod:`theory.exact` where that takes milliseconds; (None, "") elsewhere."""
+    n, problem = int(values["n"]), process.problem
+    quick = n <= 8 or (problem.symmetric and n <= 300)
+    quick = quick or (process.rate is not None and n <= {"OneMax": 10**5, "LeadingOnes": 2000}.get(problem.name, 0))
+    if not quick:
+        return None, ""
+    from theory.exact import NoExactMethod, expected_runtime
+
+    try:
+        return float(expected_runtime(process, start=start, **values)), EXACT
+    except NoExactMethod:
+        return None, ""
 
 
 def expectation(process: Process | Chain, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
