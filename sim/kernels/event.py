@@ -23,6 +23,7 @@ import math
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, LARGEST_BUDGET, NOT_A_NUMBER, NOT_MONOTONE, OK, POLL
+from sim.kernels.lumped_draws import TINY, distant_flip
 from sim.kernels.random import FOREVER, below, failures, seed_stream, uniform
 from sim.kernels.record import record_all_hits, record_bad, record_hits, sort_first, twice_as_long
 from sim.kernels.start import draw_start
@@ -152,8 +153,11 @@ def run_block(
                     up = failures(s, hazard)
                     down = failures(s, hazard)
                     fresh = False
-                wait = up // k
-                up -= wait * k
+                if hazard >= TINY:
+                    wait = up // k
+                    up -= wait * k
+                else:  # a jump would pass 2^62 cells, where it is cut, though the number of rounds does not
+                    wait, up = distant_flip(s, k, hazard)
             t += wait + 1
             if t > budget or up >= LARGEST_BUDGET:
                 code = CENSORED if t > budget else ENDLESS
