@@ -9,9 +9,9 @@ from sim.engines import ENGINES, engine_table
 
 _HEAD = """# Which engine runs what
 
-Generated from the code by `python -m sim.table > docs/engines.md`; don't edit. *auto* is the engine that `engine="auto"` takes, the fastest
-that can run the process; a number is the reason why an engine refuses, listed below the table. All engines have the same law.
-Start "other" stands for every start but the uniform one.
+Generated from the code by `python -m sim.table > docs/engines.md`; don't edit. *auto* is the engine that `engine="auto"` takes,
+the fastest that can run the process; a number is the reason why an engine refuses, listed below the table. All engines have the
+same law. Start "other" stands for every start but the uniform one.
 """
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
+import shlex
 from pathlib import Path
 
+from driftproof.cli import main
 from sim.table import markdown
 
 ROOT = Path(__file__).parent.parent
@@ -11,3 +14,27 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_table_of_engines_is_the_one_that_the_code_gives():
     assert (ROOT / "docs" / "engines.md").read_text(encoding="utf-8") == markdown(), "run python -m sim.table > docs/engines.md"
+
+
+def test_the_python_of_the_readme_prints_what_the_readme_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert tried > 10 and failed == 0
+    assert (tmp_path / "comparison.png").stat().st_size > 10_000
+
+
+def test_the_shell_of_the_readme_prints_what_the_readme_shows(tmp_path, monkeypatch, capsys):
+    """What the commands say of this machine (seconds) and of its last bits (the simulated figures) is left out."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("```console\n")[1].split("```")[0]
+    shown = dict(part.split("\n", 1) for part in block.split("$ driftproof ")[1:])
+    assert len(shown) == 3
+    for command, expected in shown.items():
+        main(shlex.split(command))
+        captured = capsys.readouterr()
+        got = (captured.out + captured.err).splitlines()
+        same = [line.startswith(("mean", "std", "median", "ci95", "ert", "restricted", "seconds")) for line in got]
+        assert [line for line, skip in zip(got, same) if not skip] == [
+            line for line, skip in zip(expected.splitlines(), same) if not skip
+        ]
