@@ -65,6 +65,19 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     Console().print(table)
 
 
+def print_pairs(rows: Sequence[Sequence[str]], title: str) -> None:
+    """Print names and their values in two columns below a title.
+
+    >>> print_pairs([("mean", "3"), ("median", "2")], "RLS")
+    RLS
+      mean    3
+      median  2
+    """
+    width = max(len(name) for name, _ in rows)
+    for line in [title, *(f"  {name:<{width}}  {value}" for name, value in rows)]:
+        print(line)
+
+
 def _escape(text: str) -> str:
     from rich.markup import escape
 

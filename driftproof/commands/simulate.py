@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftproof.arguments import add_process, integer_from, process_from, start_from, values_from
 from driftproof.errors import UsageError
-from driftproof.output import number_text, print_json, print_table
+from driftproof.output import number_text, print_json, print_pairs
 
 if TYPE_CHECKING:
     import argparse
@@ -76,7 +76,7 @@ def as_json(runs: Runs) -> dict[str, Any]:
 
 def _print(document: dict[str, Any]) -> None:
     rows = [(name, _text(value)) for name, value in document.items() if name != "process" and value is not None]
-    print_table(["", "value"], rows, title=document["process"])
+    print_pairs(rows, document["process"])
 
 
 def _text(value: Any) -> str:
