@@ -173,7 +173,7 @@ def test_every_kind_of_start_is_understood(run, tmp_path, start, mean):
 
 def test_plain_output_of_simulate_names_the_process(run):
     status, out, _ = run("simulate", *ONEMAX, "--at", "n=10,c=1", "--replicates", "20")
-    assert status == 0 and "OnePlusOneEA(rate=c/n) on OneMax()" in out and "mean\t" in out
+    assert status == 0 and "OnePlusOneEA(rate=c/n) on OneMax()" in out and "  mean " in out
 
 
 # ---- check
