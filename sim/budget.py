@@ -65,7 +65,7 @@ def exact_expectation(process: Process, values: Mapping[str, Number], start: Any
     from theory.exact import NoExactMethod, expected_runtime
 
     try:
-        return float(expected_runtime(process, start=start, **values)), EXACT
+        return float(expected_runtime(process, start=start, **dict[str, Any](values))), EXACT
     except NoExactMethod:
         return None, ""
 

@@ -123,6 +123,7 @@ class Linear(Problem):
             digest.update(",".join(map(str, self._scaled[start : start + 4096])).encode())
         self._digest = digest.hexdigest()[:16]
         self._data: dict[int, np.ndarray] = {}
+        self._ends: dict[int, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._scaled)
@@ -160,16 +161,24 @@ class Linear(Problem):
     def optimum(self, n):
         return np.array([w > 0 for w in self._scaled[:n]], dtype=np.uint8)
 
+    def _sums(self, n: int) -> tuple[int, int]:
+        """The sums of the first n scaled weights that are negative, and of the positive ones."""
+        if n not in self._ends:
+            first = self._scaled[:n]
+            self._ends = {n: (sum(w for w in first if w < 0), sum(w for w in first if w > 0))}  # the latest n only
+        return self._ends[n]
+
     def value_range(self, n):
-        ends = (sum(w for w in self._scaled[:n] if w < 0), sum(w for w in self._scaled[:n] if w > 0))
-        return (float(ends[0] / self.scale), float(ends[1] / self.scale))
+        low, high = self._sums(n)
+        return (float(low / self.scale), float(high / self.scale))
 
     def check_value(self, n):
-        if sum(abs(w) for w in self._scaled[:n]).bit_length() > 1000:
+        low, high = self._sums(n)
+        if (high - low).bit_length() > 1000:
             raise InputError("weights: span too many magnitudes for the fitness v to fit a float; use a rate or potential in k")
 
     def value_scale(self, n):
-        return self.scale, Fraction(sum(w for w in self._scaled[:n] if w < 0)) / self.scale
+        return self.scale, Fraction(self._sums(n)[0]) / self.scale
 
     def value(self, x):
         """Exact fitness of a point in canonical form: positive weights count where its bit is 1, negative ones where it is 0."""
