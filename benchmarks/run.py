@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from measure import Result, build_peer, machine  # noqa: E402
+from measure import BUILD, Result, build_peer, machine  # noqa: E402
 from rows import ROWS  # noqa: E402
 
 
@@ -43,11 +43,10 @@ def main() -> int:
     print(table(results))
     facts = machine()
     print("\n" + "; ".join(f"{key}: {value}" for key, value in facts.items()))
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
     document = {"quick": arguments.quick, "machine": facts, "results": [vars(r) for r in results]}
     complete = not arguments.quick and not arguments.names
-    path = folder / ("latest.json" if complete else "partial.json")
+    path = HERE / "results" / "latest.json" if complete else BUILD / "partial.json"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return 0 if all(r.met is not False for r in results) else 1
 
