@@ -50,7 +50,7 @@ class Exact:
 
 @functools.cache
 def exact_values(process, size, constant):
-    """The oracle's answer; from the chain over all points of theory.exact, which other tests hold to it, where it takes too long."""
+    """The oracle's answer, or where that takes too long the chain of theory.exact, which other tests hold to it."""
     algorithm, problem = process.algorithm, process.problem
     if problem.key in SYMMETRIC:
         law = law_of(process, size, constant)
