@@ -93,13 +93,14 @@ def _compare(
 
 def _exact(process: Process, values: dict[str, Any], start: Any) -> Fraction | float:
     """``expected_runtime(..., rational=True)``, but the chain is solved once for all starts."""
-    from theory.exact.starts import rational_weights_by_points, rational_weights_by_zeros, resolve
+    from theory.exact.starts import rational_weights_by_points, rational_weights_by_zeros
+    from theory.starts import read_start
 
     costs, size = _costs(process, tuple(values.items())), values["n"]
     if start == "worst":
         return max(costs)
     weights = rational_weights_by_zeros if process.problem.symmetric else rational_weights_by_points
-    return sum((w * cost for w, cost in zip(weights(resolve(start, process, size), size), costs) if w), Fraction(0))
+    return sum((w * cost for w, cost in zip(weights(read_start(start, process.problem, size), size), costs) if w), Fraction(0))
 
 
 @functools.lru_cache(maxsize=16)

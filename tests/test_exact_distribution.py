@@ -13,7 +13,8 @@ from theory.exact import (
     runtime_distribution,
     runtime_moments,
 )
-from theory.exact.starts import resolve, weights_by_points
+from theory.exact.starts import weights_by_points
+from theory.starts import read_start
 
 EA = OnePlusOneEA("c/n")
 
@@ -30,7 +31,7 @@ def test_probabilities_are_those_of_powers_of_the_full_matrix(problem):
                 continue
             law = runtime_distribution(process, n=n, c=1, start=start)
             matrix = full_transition_matrix(process, n=n, c=1)
-            state = weights_by_points(resolve(start, process, n), n)
+            state = weights_by_points(read_start(start, process.problem, n), n)
             for t in range(min(60, len(law.pmf))):
                 assert law.cdf[t] == pytest.approx(state[-1], abs=1e-14)
                 state = state @ matrix
@@ -70,7 +71,7 @@ def test_leadingones_from_a_uniform_start_is_the_full_chain():
 
     process = EA.on(LeadingOnes())
     values = process.values(n=7, c=2)
-    start = resolve("uniform", process, 7)
+    start = read_start("uniform", process.problem, 7)
     sums, left = distribution._leadingones(process, values, 7, 1e-9)
     powers, _ = distribution._by_points(process, values, start, 7, 1e-9, 1e3)
     assert left <= 1e-9

@@ -13,7 +13,7 @@ from flint import ctx, fmpq
 
 from theory import RLS, LeadingOnes, OnePlusOneEA
 from theory.exact import NoExactMethod, expected_runtime, expected_runtime_interval, fullchain, leadingones, runtime_moments
-from theory.exact.starts import Start, resolve
+from theory.starts import Start, read_start
 
 EA = OnePlusOneEA("c/n").on(LeadingOnes())
 
@@ -65,10 +65,10 @@ def test_every_start_agrees_with_the_chain_over_all_points(algorithm):
             values = process.values(n=n, c=c)
             chain = fullchain.by_point(process, values)[0]
             for i, x in enumerate(itertools.product((0, 1), repeat=n)):
-                value = leadingones.moments(process, values, resolve(x, process, n))[0]
+                value = leadingones.moments(process, values, read_start(x, process.problem, n))[0]
                 assert value == pytest.approx(chain[i], rel=1e-12)
             for start in ("uniform", *range(n + 1)):
-                start = resolve(start, process, n)
+                start = read_start(start, process.problem, n)
                 value = leadingones.moments(process, values, start)[0]
                 assert value == pytest.approx(fullchain.moments(process, values, start)[0], rel=1e-12)
 

@@ -21,7 +21,7 @@ from theory.exact import (
     worst_start,
 )
 from theory.exact.interval import expected as ball_of
-from theory.exact.starts import Start
+from theory.starts import Start
 
 EA = OnePlusOneEA("c/n").on(OneMax())
 

@@ -21,9 +21,10 @@ from theory.errors import InputError
 from theory.exact import fullchain, leadingones, symmetric
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import flip_laws, zeros_matrix
-from theory.exact.starts import Start, weights_by_points, weights_by_zeros
+from theory.exact.starts import weights_by_points, weights_by_zeros
 from theory.exact.states import LARGEST_DENSE, by_points, by_zeros
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 NEGLIGIBLE = 1e-20

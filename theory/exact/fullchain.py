@@ -6,10 +6,11 @@ import numpy as np
 
 from theory.exact.elimination import expected_costs
 from theory.exact.matrices import flip_laws
-from theory.exact.starts import Start, average, weights_by_points
+from theory.exact.starts import average, weights_by_points
 from theory.exact.states import LARGEST_FULL, by_points
 from theory.exact.symmetric import may_stall
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 NAME = "chain over all points"

@@ -23,10 +23,11 @@ from flint import arb, ctx, fmpq
 
 from theory.exact.balls import ball
 from theory.exact.errors import NoExactMethod
-from theory.exact.starts import Start, rational_weights_by_zeros
+from theory.exact.starts import rational_weights_by_zeros
 from theory.exact.states import require_timeless
 from theory.exact.symmetric import collects_coupons
 from theory.process import Process
+from theory.starts import Start
 from theory.symbols import k, v
 from theory.values import Number
 
@@ -141,7 +142,7 @@ def leadingones(process: Process, values: dict[str, Number], start: Start) -> ar
     if start.kind == "count":
         signs, product = [1] * n, _mean_products(n, start.zeros)
     else:
-        signs, product = [1 - 2 * bit for bit in start.bits], [arb(1)] * n
+        signs, product = [1 - 2 * int(bit) for bit in start.bits], [arb(1)] * n
     total, factors = arb(0), []
     for i in range(n):
         total += (1 + signs[i] * product[0]) / 2 * waiting[i]

@@ -38,9 +38,9 @@ from flint import ctx
 from theory.errors import InputError
 from theory.exact.balls import ball, to_float
 from theory.exact.elimination import too_large
-from theory.exact.starts import Start
 from theory.exact.states import States, rates
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 NAME = "closed form of LeadingOnes"
@@ -129,7 +129,7 @@ def visits(process: Process, values: dict[str, Number], start: Start) -> np.ndar
     if start.kind == "count":
         signs, product = np.ones(n), mean_products(n, start.zeros)
     else:
-        signs, product = 1.0 - 2.0 * np.array(start.bits), np.ones(n)
+        signs, product = 1.0 - 2.0 * start.bits, np.ones(n)
     factor = _factors(process, values, n)
     result = np.empty(n)
     for i in range(n):

@@ -18,8 +18,8 @@ from math import comb
 from flint import arb, ctx
 
 from theory.exact.balls import ball, to_float
-from theory.exact.starts import Start
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 NAME = "closed sum"

@@ -52,9 +52,10 @@ import numpy as np
 
 from theory.exact.elimination import too_large
 from theory.exact.errors import NoExactMethod
-from theory.exact.starts import Start, average, weights_by_zeros
+from theory.exact.starts import average, weights_by_zeros
 from theory.exact.states import by_zeros, rates, static_odds
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 ACCURACY = 1e-10

@@ -16,9 +16,10 @@ from flint import fmpq, fmpq_mat
 from theory.exact.elimination import lost_states, ranks_downwards
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import rls_row
-from theory.exact.starts import Start, rational_weights_by_points, rational_weights_by_zeros
+from theory.exact.starts import rational_weights_by_points, rational_weights_by_zeros
 from theory.exact.states import States, by_points, by_zeros, rational_rates, require_timeless
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 LARGEST_BY_ZEROS = 40

@@ -12,9 +12,9 @@ from theory.errors import InputError
 from theory.exact import fullchain, leadingones, needle, onemax, symmetric
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
-from theory.exact.starts import Start, resolve
 from theory.exact.states import points_of, require_symmetric, require_timeless
 from theory.process import Process
+from theory.starts import Start, read_start
 from theory.values import Number
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def expected_runtime(process: Process, *, start: Any = "uniform", rational: bool
     8658.248277526...
     """
     checked = _enter(process, values)
-    where = resolve(start, process, int(checked["n"]))
+    where = read_start(start, process.problem, int(checked["n"]))
     if rational:
         from theory.exact.rational import expected
 
@@ -99,9 +99,9 @@ def runtime_moments(process: Process, *, start: Any = "uniform", **values: Any) 
     3470.551318
     """
     checked = _enter(process, values)
-    where = resolve(start, process, int(checked["n"]))
+    where = read_start(start, process.problem, int(checked["n"]))
     if where.kind == "worst":
-        where = resolve(worst_start(process, **values)[0], process, int(checked["n"]))
+        where = read_start(worst_start(process, **values)[0], process.problem, int(checked["n"]))
     mean, square = _moments(process, checked, where, 2)
     return mean, (square - mean**2 if np.isfinite(mean) else float("inf"))
 
@@ -125,9 +125,9 @@ def runtime_distribution(process: Process, *, start: Any = "uniform", tail: floa
     """
     checked = _enter(process, values)
     tail = check_tail(tail)
-    where = resolve(start, process, int(checked["n"]))
+    where = read_start(start, process.problem, int(checked["n"]))
     if where.kind == "worst":
-        where = resolve(worst_start(process, **values)[0], process, int(checked["n"]))
+        where = read_start(worst_start(process, **values)[0], process.problem, int(checked["n"]))
     mean, square = _moments(process, checked, where, 2)
     return distribution(process, checked, where, tail, mean, max(0.0, square - mean**2))
 
@@ -213,4 +213,4 @@ def expected_runtime_interval(process: Process, *, start: Any = "uniform", bits:
     checked = _enter(process, values)
     if isinstance(bits, bool) or not isinstance(bits, int) or not 64 <= bits <= 100_000:
         raise InputError(f"bits: {bits!r} must be an integer from 64 to 100000")
-    return expected(process, checked, resolve(start, process, int(checked["n"])), bits)
+    return expected(process, checked, read_start(start, process.problem, int(checked["n"])), bits)

@@ -1,77 +1,13 @@
-"""Where a run starts: the words of the contract, turned into a law over the states of a chain.
-
-========================  ===================================================================================
-``"uniform"``             a uniform point
-``"zeros"``               the point 0^n, literally
-``"worst"``               the start with the largest expected runtime
-an integer k              uniform among the points with k zero-bits (bits that differ from the optimum)
-an array of n bits        that point, in the user's form
-========================  ===================================================================================
-"""
+"""The law of a start over the states of a chain; the words are read in :mod:`theory.starts`."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from theory.errors import InputError
-from theory.process import Process
-
-_WORDS = "'uniform', 'zeros', 'worst', a number of zero-bits or an array of 0 and 1"
-
-
-@dataclass(frozen=True)
-class Start:
-    """A start: ``kind`` is "uniform", "worst", "count" (``zeros`` zero-bits) or "point" (``bits``, canonical)."""
-
-    kind: str
-    zeros: int = -1
-    bits: tuple[int, ...] = ()
-
-
-def resolve(start: Any, process: Process, n: int) -> Start:
-    """Read a start as the user gives it.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    if isinstance(start, str):
-        if start in ("uniform", "worst"):
-            return Start(start)
-        if start == "zeros":
-            return _point(np.zeros(n, dtype=np.int64), process, n)
-        raise InputError(
-            f"start: '{start}' is unknown; use 'uniform', 'zeros', 'worst', a number of zero-bits or an array of bits"
-        )
-    if isinstance(start, (bool, np.bool_)):
-        raise InputError(
-            f"start: {start} is no start; use 'uniform', 'zeros', 'worst', a number of zero-bits or an array of bits"
-        )
-    if isinstance(start, (int, np.integer)):
-        if not 0 <= start <= n:
-            raise InputError(f"start: {start} zero-bits are not possible with n = {n} bits; use 0 to {n}")
-        return Start("count", int(start))
-    try:
-        bits = np.asarray(start)
-        right = bits.ndim == 1 and bits.dtype.kind in "biuf" and bool(np.isin(bits, (0, 1)).all())
-    except (TypeError, ValueError):
-        right = False
-    if not right:
-        raise InputError(f"start: {start!r} is no start; use {_WORDS}")
-    if bits.size != n:
-        raise InputError(f"start: has {bits.size} bits, but n = {n}")
-    return _point(bits.astype(np.int64), process, n)
-
-
-def _point(bits: np.ndarray, process: Process, n: int) -> Start:
-    canonical = bits == process.problem.optimum(n)
-    return Start("point", int(n - canonical.sum()), tuple(int(x) for x in canonical))
+from theory.starts import Start
 
 
 def weights_by_zeros(start: Start, n: int) -> tuple[int, np.ndarray]:

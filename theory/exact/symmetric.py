@@ -13,9 +13,10 @@ import numpy as np
 
 from theory.exact.elimination import expected_costs
 from theory.exact.matrices import zeros_matrix
-from theory.exact.starts import Start, average, weights_by_zeros
+from theory.exact.starts import average, weights_by_zeros
 from theory.exact.states import LARGEST_DENSE, by_zeros, rates
 from theory.process import Process
+from theory.starts import Start
 from theory.values import Number
 
 NAME = "chain over the numbers of zero-bits"
