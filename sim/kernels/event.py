@@ -225,6 +225,9 @@ def run_block(
             choose(s, x, 1, flips, a, a + b)
             sign, after = 1, v
             if TRACK_VALUE or (b > 0 and not COUNTS_DECIDE):
+                if stop[0] != 0:  # a user's function may take long
+                    code = INTERRUPTED
+                    break
                 sign, after = judge(x, flips, a + b, a, k, v, data)
                 if after != after:
                     code = NOT_A_NUMBER

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK, POLL
+from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.random import seed_stream, uniform
 from sim.kernels.start import draw_start
 from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, STRICT, compare, optimal, potentials, rate, value
@@ -44,7 +44,7 @@ def run_block(
             if t >= budget:
                 code = CENSORED
                 break
-            if t & POLL == 0 and stop[0] != 0:
+            if stop[0] != 0:
                 code = INTERRUPTED
                 break
             t += 1

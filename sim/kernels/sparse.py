@@ -167,6 +167,9 @@ def run_block(
                 place -= over * n
                 ahead += over
             if (ahead > 0) & worth_judging(m, ups):
+                if stop[0] != 0:  # a user's function may take long
+                    code = INTERRUPTED
+                    break
                 sign, after = judge(x, flips, m, ups, k, v, data)
                 if after != after:
                     code = NOT_A_NUMBER
