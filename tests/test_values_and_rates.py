@@ -65,6 +65,12 @@ def test_rates_in_t_k_v_are_proved_left_to_the_kernel_or_refused():
         check_rate(expression("-1/(t+1)", "rate"), at, 10, (0.0, 10.0))
 
 
+def test_a_rate_that_is_wrong_only_where_a_run_may_never_come_is_left_to_the_kernel():
+    at = {"n": 10, "c": 1}
+    for text in ("1 - t/10**12", "1 - k/8", "k*(k-1)/90 - (k-1)*(k-2)/50"):
+        assert check_rate(expression(text, "rate"), at, 10, (0.0, 10.0)) is False
+
+
 def test_a_proved_rate_is_a_probability_on_a_dense_sample_of_its_box():
     for text in ("1/(2*v+3)", "Min(1/2, 1/(t+1))", "k/(2*n)", "exp(-t/n)/2", "sqrt(k)/(n+1)"):
         expr = expression(text, "rate")

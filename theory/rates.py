@@ -57,19 +57,26 @@ def _proved(expr: Expr, n: int, value_range: tuple[float, float], rate: str, at:
     if any(math.isinf(end) for ends in box.values() for end in ends):
         return False
     open_boxes, pieces = [box], 0
+    inside = outside = False
     while open_boxes and pieces < _PIECES:
         piece = open_boxes.pop()
         pieces += 1
         ball = enclosure(expr, piece)
         if ball is not None and ball >= 0 and ball <= 1:  # comparisons of balls are true only where they are certain
+            inside = True
             continue
         if ball is not None and (ball < 0 or ball > 1):
-            where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in piece.items())
-            raise InputError(f"rate: {rate} lies outside [0, 1] for all {where} ({at}); a mutation rate must lie in [0, 1]")
+            outside = True
+            continue
+        if inside and outside:  # wrong somewhere, but perhaps where no run ever comes: the kernels will see
+            return False
         widest = max(piece, key=lambda s: math.log1p(piece[s][1]) - math.log1p(max(piece[s][0], 0)))
         a, b = piece[widest]
         middle = math.sqrt(a * b) if a > 0 and b / a > 4 else (a + b) / 2
         if not a < middle < b:
             return False
         open_boxes += [{**piece, widest: (a, middle)}, {**piece, widest: (middle, b)}]
-    return not open_boxes
+    if outside and not inside and not open_boxes:
+        where = ", ".join(f"{s} in [{a:g}, {b:g}]" for s, (a, b) in box.items())
+        raise InputError(f"rate: {rate} lies outside [0, 1] for all {where} ({at}); a mutation rate must lie in [0, 1]")
+    return inside and not outside and not open_boxes
