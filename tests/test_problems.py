@@ -96,6 +96,13 @@ def test_decimal_weights_mean_what_they_print():
     assert 0.1 + 0.2 != 0.3  # which is why floats would not do
 
 
+def test_an_array_of_floats_is_read_like_the_same_list():
+    weights = [0.1, -2.5, 1e-30, 3.0, 1e22, 123456.789, 5e-324, 1 / 3]
+    assert Linear(np.array(weights)).weights(8) == Linear(weights).weights(8) == [Fraction(repr(w)) for w in weights]
+    with pytest.raises(InputError, match="weight 2 .* is zero"):
+        Linear(np.array([1.0, 2.0, -0.0]))
+
+
 def test_negative_weights_turn_the_optimum_to_zero_there():
     problem = Linear([2, -3])
     assert problem.optimum(2).tolist() == [1, 0]

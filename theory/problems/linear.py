@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from math import gcd, isfinite
+from math import gcd, isfinite, lcm
 from numbers import Rational
 
 import numpy as np
@@ -188,21 +188,39 @@ class Linear(Problem):
 def _to_integers(array) -> tuple[list[int], Fraction]:
     """Scale weights to integers without common factor; (integers, factor by which they were multiplied)."""
     if isinstance(array, np.ndarray) and array.dtype.kind in "iu":
-        exact: list = [int(w) for w in array]
+        exact: list = array.tolist()
+    elif isinstance(array, np.ndarray) and array.dtype == np.float64 and bool(np.isfinite(array).all()):
+        return _scaled(*zip(*map(_decimal, array.tolist())))
     else:
         exact = [_exact(w, i) for i, w in enumerate(array)]
-    for i, w in enumerate(exact):
-        if w == 0:
-            raise InputError(
-                f"weights: weight {i} (counted from 0) is zero; leave the bit out (zero weights are a hidden subset)"
-            )
-    denominator = 1
-    for w in exact:
-        if not isinstance(w, int):
-            denominator = denominator * w.denominator // gcd(denominator, w.denominator)
-    integers = [w * denominator if isinstance(w, int) else w.numerator * (denominator // w.denominator) for w in exact]
+    denominator = lcm(*(w.denominator for w in exact))
+    return _reduced([w.numerator * (denominator // w.denominator) for w in exact], Fraction(denominator))
+
+
+def _decimal(weight: float) -> tuple[int, int]:
+    """Integer m and exponent e with weight = m 10^e, for the decimal number that the weight prints as.
+
+    >>> _decimal(-0.25), _decimal(1e22)
+    ((-25, -2), (1, 22))
+    """
+    mantissa, _, exponent = repr(weight).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    return int(whole + fraction), int(exponent or 0) - len(fraction)
+
+
+def _scaled(mantissas: tuple[int, ...], exponents: tuple[int, ...]) -> tuple[list[int], Fraction]:
+    lowest = min(exponents)
+    powers = [10**i for i in range(max(exponents) - lowest + 1)]
+    return _reduced([m * powers[e - lowest] for m, e in zip(mantissas, exponents)], Fraction(10) ** -lowest)
+
+
+def _reduced(integers: list[int], scale: Fraction) -> tuple[list[int], Fraction]:
+    """Divide by the common factor; a zero is refused."""
+    if 0 in integers:
+        i = integers.index(0)
+        raise InputError(f"weights: weight {i} (counted from 0) is zero; leave the bit out (zero weights are a hidden subset)")
     common = gcd(*integers)
-    return [w // common for w in integers], Fraction(denominator, common)
+    return [w // common for w in integers], scale / common
 
 
 def _exact(weight: object, index: int) -> int | Fraction:
