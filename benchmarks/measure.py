@@ -9,7 +9,6 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -115,22 +114,26 @@ def z_score(a: Sequence[float], b: Sequence[float]) -> float | None:
     return (statistics.fmean(a) - statistics.fmean(b)) / error
 
 
-def child(code: str | Sequence[str]) -> tuple[float, float, str]:
-    """Run Python code (or a command) in a process of its own; (wall seconds, peak memory in bytes, standard output)."""
-    command = [sys.executable, "-c", code] if isinstance(code, str) else list(code)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def child(program: str | Sequence[str]) -> tuple[float, str]:
+    """Run Python code (or a command) in a process of its own; (wall seconds, standard output)."""
+    command = [sys.executable, "-c", program] if isinstance(program, str) else list(program)
     begin = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=environment)
-        assert process.stdout
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            errors.seek(0)
-            raise RuntimeError(f"a measured program failed: {errors.read().strip().splitlines()[-1:]}")
-    return seconds, usage.ru_maxrss * 1024.0, output
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    seconds = time.perf_counter() - begin
+    if done.returncode:
+        raise RuntimeError(f"a measured program failed: {done.stderr.strip().splitlines()[-1:]}")
+    return seconds, done.stdout
+
+
+def child_memory(code: str) -> tuple[float, float, str]:
+    """As :func:`child`, with the peak memory in bytes as the second value.
+
+    The process reads its own peak (VmHWM): what ``getrusage`` reports of a child begins at the parent's memory.
+    """
+    code += "\nprint(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+    seconds, output = child(code)
+    text, _, kibibytes = output.strip().rpartition("\n")
+    return seconds, 1024.0 * int(kibibytes), text
 
 
 def machine() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import BUILD, MEBIBYTE, Result, child, compare, interleave, ours, peer
+from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
 
@@ -162,9 +162,9 @@ def lumped(quick: bool) -> list[Result]:
         "simulate(process, n=1000, **options); begin = time.perf_counter();"
         "r = simulate(process, n={n}, **options); print(time.perf_counter() - begin, r.hit[0])"
     )
-    _, base, _ = child(code.format(n=1000))
+    _, base, _ = child_memory(code.format(n=1000))
     for size, limit in [(10**7, 10)] if quick else [(10**8, 10), (10**9, 60)]:
-        repeats = [child(code.format(n=size)) for _ in range(1 if quick or size > 10**8 else 3)]
+        repeats = [child_memory(code.format(n=size)) for _ in range(1 if quick or size > 10**8 else 3)]
         seconds = statistics.median(float(output.split()[0]) for _, _, output in repeats)
         peak = max(p for _, p, _ in repeats)
         assert all(output.split()[1] == "True" for _, _, output in repeats)
@@ -182,9 +182,9 @@ def exact(quick: bool) -> list[Result]:
         "process = OnePlusOneEA(c / n).on(OneMax()); expected_runtime(process, n=100, c=1); begin = time.perf_counter();"
         "value = expected_runtime(process, n={n}, c=1); print(time.perf_counter() - begin, value)"
     )
-    child(code.format(n=100))
-    _, base, _ = child(code.format(n=100))
-    measured = [child(code.format(n=10**6)) for _ in range(3 if quick else 10)]
+    child_memory(code.format(n=100))
+    _, base, _ = child_memory(code.format(n=100))
+    measured = [child_memory(code.format(n=10**6)) for _ in range(3 if quick else 10)]
     seconds = [float(output.split()[0]) for _, _, output in measured]
     peak = max(p for _, p, _ in measured) - base
     middle = statistics.median(seconds)
@@ -256,7 +256,7 @@ def startup(quick: bool) -> list[Result]:
         results.append(Result("startup", what, target, text, met, {"seconds": seconds}))
     heavy = "import sys; from driftproof import cli; "
     heavy += "print([m for m in ('sympy', 'numpy', 'numba', 'pandas', 'scipy', 'torch') if m in sys.modules])"
-    loaded = child(heavy)[2].strip()
+    loaded = child(heavy)[1].strip()
     results.append(Result("startup", "heavy modules that driftproof --help imports", "none of them", loaded, loaded == "[]"))
     return results
 
@@ -267,9 +267,9 @@ def memory(quick: bool) -> list[Result]:
     code = _SETUP + "simulate(process, n={n}, c=1, replicates=1, seed=1, engine='{engine}', budget={budget}, threads=1)"
     results = []
     for engine, limit, budget in (("sparse", 1.0, 100_000), ("event", 3.0, None)):  # 1 + 4 z0 / n bytes
-        child(code.format(n=1000, engine=engine, budget=budget))
-        _, base, _ = child(code.format(n=1000, engine=engine, budget=budget))
-        seconds, peak, _ = child(code.format(n=size, engine=engine, budget=budget))
+        child_memory(code.format(n=1000, engine=engine, budget=budget))
+        _, base, _ = child_memory(code.format(n=1000, engine=engine, budget=budget))
+        seconds, peak, _ = child_memory(code.format(n=size, engine=engine, budget=budget))
         each = (peak - base) / size
         d = {"n": size, "peak_bytes": peak, "base_bytes": base, "bytes_a_bit": each, "seconds": seconds}
         results.append(
