@@ -43,6 +43,9 @@ def _run(argv: Sequence[str] | None) -> int:
 
 def guarded(run: Callable[[], int]) -> int:
     """Run, and turn wrong input and interruptions into one line on standard error and an exit status."""
+    for stream in (sys.stdout, sys.stderr):  # names of authors on a terminal that knows no umlauts
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         status = run()
         sys.stdout.flush()

@@ -28,3 +28,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(importlib.import_module(f"proofs_check.{_HOME[name]}"), name)
     raise AttributeError(f"module 'proofs_check' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]

@@ -227,7 +227,8 @@ def compare(
     )
     algorithm, problem = (process.algorithm.key, process.problem.key) if isinstance(process, Process) else ("Chain", process.name)
     key = process.key if isinstance(process, Process) else repr(process)
-    return Comparison(key, algorithm, problem, _start_text(start), seed, int(replicates), error, effect, cells)
+    where = _start_text(start) if isinstance(process, Process) else "its own state"
+    return Comparison(key, algorithm, problem, where, seed, int(replicates), error, effect, cells)
 
 
 def _grid(process: Process | Chain, values: dict[str, Any]) -> Iterator[dict[str, Any]]:

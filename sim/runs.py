@@ -318,6 +318,9 @@ class Runs:
         return f"<table><caption>{html.escape(f'{self.process}, {values}')}</caption>{rows}</table>"
 
 
+_OTHER_FORMATS = {".csv", ".tsv", ".txt", ".json", ".xlsx", ".feather", ".pkl", ".h5"}
+
+
 def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
     """Check before a run that its file can be written afterwards.
 
@@ -329,6 +332,8 @@ def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
     target = Path(path)
     if target.is_dir():
         raise InputError(f"{argument}: {path} is a folder; name a file")
+    if target.suffix.lower() in _OTHER_FORMATS:
+        raise InputError(f"{argument}: {path} would hold Parquet, not {target.suffix[1:]}; name it {target.stem}.parquet")
     folder = target.parent
     if not folder.is_dir():
         raise InputError(f"{argument}: {path} can't be written: there is no folder {folder}")

@@ -204,9 +204,12 @@ def _compile(process: Process | Chain, run: Callable) -> None:
     try:
         run(0, 0, np.zeros(1, np.uint8))
     except NumbaError as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        said = next((line for line in lines if not line.startswith(("Failed in", "During:", "File"))), lines[0])
-        raise InputError(f"function: of {process} can't be compiled into a kernel: {said}") from None
+        lines = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]
+        told = ("TypingError", "NameError", "TypeError", "UnsupportedError", "LoweringError", "AttributeError")
+        plain = (line for line in lines if not line.startswith(("Failed in", "During:", "File", "Resolution failure")))
+        said = next((line for line in lines if line.startswith(told)), next(plain, lines[0]))
+        what = "step or potential" if isinstance(process, Chain) else "function"
+        raise InputError(f"{what}: numba can't compile it: {said}; try it alone to see the whole message") from error
 
 
 def _targets(process: Process, n: int, observe: Observe | None) -> np.ndarray:

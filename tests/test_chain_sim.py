@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from lumped_runner import KEY, critical, distance
 
+import sim
 from sim.kernels import codes
 from sim.kernels.chain import chain_runner
 from theory import RLS, Chain, InputError, OneMax, k, n
@@ -117,3 +118,15 @@ def test_a_step_that_returns_something_else_is_refused():
 
     with pytest.raises(InputError, match="step: longer must return nothing or an array like the start"):
         simulate(Chain(lambda n: np.zeros(3), longer, potential=misplaced), 1, n=3)
+
+
+def test_an_integer_state_whose_step_leaves_the_integers_is_refused():
+    half = numba.njit(lambda state, rng: state * 0.5)
+    with pytest.raises(InputError, match="^step: .* returns the float 0.5 from the integer state 1"):
+        sim.simulate(Chain(1, half), replicates=2, seed=1, budget=100)
+
+
+def test_a_step_that_does_not_compile_is_named_with_the_cause():
+    wrong = numba.njit(lambda state, rng: state - rng.nothing())
+    with pytest.raises(InputError, match="^step or potential: numba can't compile it: .*nothing"):
+        sim.simulate(Chain(5.0, wrong), replicates=2, seed=1, budget=100)

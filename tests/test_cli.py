@@ -262,7 +262,7 @@ def test_the_exit_status_follows_the_verdict(run, monkeypatch, verdict, options,
         (["simulate", *ONEMAX, "--at", "n=10,c=1", "--start", "bits=@/no/file"], "start: can't read /no/file"),
         (["simulate", *ONEMAX, "--at", "n=10,c=1", "--out", "/no/folder/x.parquet"], "out: "),
         (["simulate", *ONEMAX, "--at", "n=10,c=1", "--out", "/"], "out: / is a folder"),
-        (["simulate", "--algorithm", "one-plus-one-ea", "--rate", "1/t - 1/2", "--problem", "onemax", "--at", "n=10"], "rate: "),
+        (["simulate", "--algorithm", "one-plus-one-ea", "--rate", "k+2", "--problem", "onemax", "--at", "n=10"], "rate: "),
         (["simulate", "--algorithm", "rls", "--problem", "leadingones", "--engine", "event", "--at", "n=10"], "engine: "),
         (["simulate", "--algorithm", "rls", "--problem", "jump(gap=11)", "--at", "n=10"], "gap: 11 must be at most n = 10"),
         (["check", "--preset", "quik"], "preset: unknown preset 'quik'; did you mean quick?"),
@@ -340,3 +340,15 @@ def test_every_package_of_the_checkout_is_installed():
         for file in (root / top).rglob("__init__.py")
     }
     assert set(listed) == found
+
+
+def test_bounds_in_k_and_t_are_evaluated_where_these_are_given(run):
+    status, out, _ = run("bound", "--algorithm", "rls", "--problem", "onemax", "--at", "n=10,k=2,t=100", "--json")
+    found = {(row["quantity"], row["start"]): row["value"] for row in json.loads(out)}
+    assert status == 0 and found["E[T]", "k"] == 15.0
+    assert found["P[T > t]", "any"] == pytest.approx(10 * 0.9**100)
+
+
+def test_a_file_of_another_format_is_refused_before_the_run(run, tmp_path):
+    status, _, err = run("simulate", *ONEMAX, "--at", "n=10,c=1", "--replicates", "5", "--out", str(tmp_path / "x.csv"))
+    assert status == 2 and "name it x.parquet" in err and not list(tmp_path.iterdir())

@@ -177,8 +177,9 @@ def test_a_false_declaration_of_strict_monotonicity_is_found(n):
 
 def test_an_optimum_elsewhere_is_found_and_needs_a_target():
     fewest = numba.njit(lambda x: -x.astype(np.int64).sum())
-    with pytest.raises(InputError, match="all-ones string is not a maximum"):
-        Custom(fewest).check(4)
+    for n in (4, 13, 500):
+        with pytest.raises(InputError, match="all-ones string is not a maximum"):
+            Custom(fewest).check(n)
     Custom(fewest, target=0).check(4)
 
 

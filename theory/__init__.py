@@ -30,3 +30,7 @@ def __getattr__(name: str) -> Any:
     if name in ("drift", "exact"):  # loaded when first used: numba and scipy wait until then
         return importlib.import_module(f"theory.{name}")
     raise AttributeError(f"module 'theory' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "drift", "exact"]

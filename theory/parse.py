@@ -35,7 +35,6 @@ _BINARY = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
     ast.Pow: lambda a, b: a**b,
-    ast.BitXor: lambda a, b: a**b,  # the mathematician's ^
 }
 _COMPARE = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt, ast.GtE: sympy.Ge, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne}
 
@@ -104,14 +103,15 @@ def _from_text(text: str, argument: str, symbols: Mapping[str, sympy.Symbol]) ->
     wrong = InputError(f"{argument}: {text[:80]!r} is not a formula; write one like 'c/n'")
     if len(text) > LONGEST:
         raise wrong
+    text = text.strip().replace("^", "**")  # the mathematician's power, with the precedence of a power
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise wrong from None
 
     def walk(node: ast.AST) -> sympy.Basic:
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            literal = ast.get_source_segment(text.strip(), node)
+            literal = ast.get_source_segment(text, node)
             if len(str(literal)) > 40:
                 raise InputError(f"{argument}: the number {str(literal)[:20]}... has more than 40 characters")
             return sympy.Rational(str(literal).replace("_", ""))  # 0.1 means one tenth
@@ -123,7 +123,7 @@ def _from_text(text: str, argument: str, symbols: Mapping[str, sympy.Symbol]) ->
             raise InputError(f"{argument}: unknown symbol '{node.id}' in {text!r}; {nearest(node.id, symbols)}")
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             left, right = walk(node.left), walk(node.right)
-            if isinstance(node.op, (ast.Pow, ast.BitXor)) and left.is_number and right.is_number:
+            if isinstance(node.op, ast.Pow) and left.is_number and right.is_number:
                 if not (abs(right) <= 64 and abs(left) <= 10**18):  # 9**9**9 would never end
                     raise InputError(f"{argument}: the power in {text!r} is too large")
             if isinstance(node.op, ast.Div) and right.is_zero:

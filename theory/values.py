@@ -47,6 +47,11 @@ def exact(value: Number) -> Fraction:
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else f"{text[:20]}... ({len(text)} characters)"
+
+
 def check_values(values: dict[str, Any], needed: set[str]) -> dict[str, Number]:
     """Check the values of a process's symbols.
 
@@ -75,10 +80,10 @@ def check_values(values: dict[str, Any], needed: set[str]) -> dict[str, Number]:
             if isinstance(value, float) and value == int(value):
                 value = int(value)  # 1e6 on a command line
             if not isinstance(value, int) or value < 1:
-                raise InputError(f"n: {values[name]!r} must be a positive integer")
+                raise InputError(f"n: {_short(values[name])} must be a positive integer")
             if value > LARGEST_N:
-                raise InputError(f"n: {value} is too large; at most {LARGEST_N}")
+                raise InputError(f"n: {_short(value)} is too large; at most {LARGEST_N}")
         elif value <= 0:
-            raise InputError(f"{name}: {values[name]!r} must be positive")
+            raise InputError(f"{name}: {_short(values[name])} must be positive")
         result[name] = value
     return result

@@ -21,7 +21,11 @@ STATUSES = ("derived", "heuristic", "cited", "recalled")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_process(parser)
-    parser.add_argument("--at", metavar="VALUES", help="evaluate the bounds, e.g. --at n=1000,c=1")
+    parser.add_argument(
+        "--at",
+        metavar="VALUES",
+        help="evaluate the bounds, e.g. --at n=1000,c=1 (k=: zero-bits of the start, t=: of P[T > t])",
+    )
     parser.add_argument("--latex", action="store_true", help="print one LaTeX formula a line")
     parser.add_argument("--list", action="store_true", help="list every pair of algorithm and problem that has bounds")
     parser.add_argument("--status", choices=STATUSES, help="only these; recalled ones are hidden unless asked for")
@@ -34,7 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     values = None if arguments.at is None else values_from(arguments.at)
     process = process_from(arguments)
     if values is not None:
-        values = process.values(**values)
+        own = {name: values.pop(name) for name in ("k", "t") if name in values}  # of single bounds, not of the process
+        values = {**process.values(**values), **own}
     bounds = process.bounds(status=arguments.status)
     if arguments.json:
         print_json([as_json(bound, values) for bound in bounds])

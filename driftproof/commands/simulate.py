@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(document)
     else:
-        _print(document)
+        _print({**document, "start": runs.start})
         if arguments.out is not None:
             print(f"written to {arguments.out}")
     return 0
@@ -75,7 +75,8 @@ def as_json(runs: Runs) -> dict[str, Any]:
 
 
 def _print(document: dict[str, Any]) -> None:
-    rows = [(name, _text(value)) for name, value in document.items() if name != "process" and value is not None]
+    order = sorted(document, key=lambda name: name not in ("values", "start"))  # the cell first, then what came out
+    rows = [(name, _text(document[name])) for name in order if name != "process" and document[name] is not None]
     print_pairs(rows, document["process"])
 
 

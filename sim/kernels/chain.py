@@ -37,6 +37,8 @@ def chain_runner(chain: Chain, values: dict[str, Number]) -> Callable[..., None]
     for name, place in (("n", 2), ("c", 3)):
         if name not in values and chain.arity == 4 and _reads(chain.step.py_func, place):
             raise InputError(f"{name}: no value given; the step of this chain uses {name}")
+    if isinstance(start, int):
+        _stays_integer(chain, start, n, c)
     user = {"user_step": _step(chain, start, n, c), "user_potential": _potential(chain)}
     kernels = {observed: specialise(_TEMPLATE, {"OBSERVE": observed}, user=user) for observed in (False, True)}
 
@@ -111,6 +113,18 @@ def _in_place(chain: Chain, start: np.ndarray, n: int, c: float) -> bool:
     if result is not None and not alike:
         raise InputError(f"step: {chain.name} must return nothing or an array like the start ({start.dtype}, {start.shape})")
     return result is None
+
+
+def _stays_integer(chain: Chain, start: int, n: int, c: float) -> None:
+    """Refuse a step that leaves the integers: the theorems for integer states would not speak of it."""
+    arguments = (n, c) if chain.arity == 4 else ()
+    try:
+        result = chain.step.py_func(start, np.random.default_rng(0), *arguments)
+    except Exception:  # what Python can't run, numba may; it says later what is wrong
+        return
+    if isinstance(result, (float, np.floating)):
+        where = f"the float {result} from the integer state {start}"
+        raise InputError(f"step: {chain.name} returns {where}; start real states from a float")
 
 
 def _reads(function: Callable, place: int) -> bool:
