@@ -43,7 +43,7 @@ def bounds_of(process: Process, status: str | None = None) -> list[Bound]:
     Returns
     -------
     list of Bound
-        E[T] first, tails after; the most telling one of each file first.
+        E[T] first, tails after; those of one theorem together. Which is the tightest depends on n and c: evaluate them.
 
     Examples
     --------

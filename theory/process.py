@@ -105,7 +105,7 @@ class Process:
         return float(self.rate_at(values).evalf(25))
 
     def bounds(self, status: str | None = None) -> list[Bound]:
-        """What theory knows of E[T] (and its tail), best first.
+        """What theory knows of E[T] and, after that, of its tail; the bounds of one theorem stand together.
 
         Parameters
         ----------
