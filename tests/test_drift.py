@@ -41,7 +41,8 @@ def leap(x, rng):
 
 @numba.njit
 def halve(x, rng):
-    return 0.0 if x < 0.1 else x * rng.random()
+    y = x * rng.random()
+    return y if y >= 0.1 else 0.0
 
 
 def test_every_theorem_lists_its_conditions_with_a_reason_for_each():

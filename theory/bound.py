@@ -230,23 +230,20 @@ class Bound:
         if isinstance(self.start, str) and self.start == "any":
             return True
         if isinstance(start, str):
-            return start == self.start or (start == "zeros" and self._zero_bits(n) is not None)
-        fixed = self._zero_bits(None)
+            return start == self.start or (start == "zeros" and self._speaks_of(n, n))
         if isinstance(start, (int, np.integer)) and not isinstance(start, bool):
-            return (isinstance(self.start, Expr) and bool(self.start.free_symbols)) or fixed == int(start)
+            return self._speaks_of(int(start), n)
         bits = np.asarray(start)
         if isinstance(self.start, str):
             return self.start == "zeros" and not bits.any()
-        return fixed is None or fixed == int(n - bits.sum())
+        return self._speaks_of(int(n - bits.sum()), n)
 
-    def _zero_bits(self, n: int | None) -> int | None:
-        """The number of zero-bits that the start fixes; n where it leaves them open and n is given."""
+    def _speaks_of(self, zeros: int, n: int) -> bool:
+        """Whether the start may have so many zero-bits: every number for a start at k, else the one that the expression is."""
         if isinstance(self.start, str):
-            return None
+            return False
         number_of = sympy.sympify(self.start)
-        if number_of.is_Integer:
-            return int(number_of) if n is None or int(number_of) == n else None
-        return n
+        return number_of == symbols.k or number_of.subs(symbols.n, n) == zeros
 
     def start_values(self, start: Any, n: int) -> dict[str, int]:
         """The value of k that a start means for a bound in k: evaluate(n=..., **bound.start_values(start, n)).

@@ -99,6 +99,12 @@ def float_rate(rate: Expr, values: dict[str, Any]) -> float:
     return float(at(rate, {symbols.SYMBOLS[x]: Fraction(y) for x, y in values.items() if x in symbols.SYMBOLS}).mid())
 
 
+def log_of_staying(rate: Expr, values: dict[str, Any]) -> float:
+    """ln(1 - p) at concrete values; also for rates so close to 1 that no float lies between."""
+    put = {symbols.SYMBOLS[x]: Fraction(y) for x, y in values.items() if x in symbols.SYMBOLS}
+    return float(at(sympy.log(1 - rate), put).mid())
+
+
 def rates_at(rate: Expr, level: Symbol, levels: np.ndarray, put: dict[Symbol, Fraction]) -> np.ndarray:
     """The rate at each level, as floats; NaN where it has no value."""
     from sympy import Rational, lambdify
@@ -141,5 +147,6 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
     "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
-    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "ones_are_best", "p", "rates_at", "tidy", "with_rate",
+    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "log_of_staying", "ones_are_best", "p", "rates_at", "tidy",
+    "with_rate",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ geometric times with success probability p, and those are rounded-up exponential
 from __future__ import annotations
 
 import functools
-import math
 
 import numpy as np
 import sympy
@@ -32,6 +31,7 @@ from theory.bounds.common import (
     harmonic_of_uniform,
     is_ea,
     is_rls,
+    log_of_staying,
     ones_are_best,
     p,
 )
@@ -64,7 +64,7 @@ def lower_bounds(process: Process) -> list[Bound]:
     rate = process.rate
     assert rate is not None
     from_k, uniform = (for_rate(b, rate) for b in _wrong_bits())
-    uniform = uniform.with_(exact_function=lambda values: harmonic_of_uniform(values) / -math.log1p(-float_rate(rate, values)))
+    uniform = uniform.with_(exact_function=lambda values: harmonic_of_uniform(values) / -log_of_staying(rate, values))
     return [uniform, from_k] if ones_are_best(process) else [uniform]
 
 
@@ -123,7 +123,7 @@ def _sum(rate: Expr, values: dict) -> float:
     """Sum over z = 1, ..., n of 1 / h(z)."""
     size, chance = int(values["n"]), float_rate(rate, values)
     z = np.arange(1.0, size + 1)
-    log = np.log1p(-chance)
+    log = log_of_staying(rate, values)
     with np.errstate(all="ignore"):  # sums beyond the floats are infinite
         h = (1 - chance * (size - z)) * np.exp((size - z) * log) * -np.expm1(z * log)
         return float(np.sum(1 / h))

@@ -24,6 +24,7 @@ from theory.bounds.common import (
     float_rate,
     for_rate,
     is_ea,
+    log_of_staying,
     p,
     rates_at,
     tidy,
@@ -87,8 +88,9 @@ def _sum(rate: Expr, values: dict) -> float:
     """Sum over j = 1, ..., k (or n) of 1 / (j p (1-p)^(n-j))."""
     size, chance = int(values["n"]), float_rate(rate, values)
     levels = np.arange(1.0, int(values.get("k", size)) + 1)
+    log = log_of_staying(rate, values)
     with np.errstate(over="ignore"):  # sums beyond the floats are infinite
-        return float(np.sum(np.exp((levels - size) * np.log1p(-chance)) / levels) / chance)
+        return float(np.sum(np.exp((levels - size) * log) / levels) / chance)
 
 
 def _constant(exact: Bound, constant: Expr) -> list[Bound]:

@@ -14,6 +14,8 @@ from theory.derivation import Check
 from theory.drift.base import DriftTheorem, Precondition, _expression, read
 from theory.drift.sources import HE_YAO
 from theory.errors import InputError, PreconditionError
+from theory.problems import LeadingOnes
+from theory.process import Process
 from theory.text import formula
 
 
@@ -96,7 +98,8 @@ class AdditiveDriftLower(DriftTheorem):
             raise PreconditionError(cls.name, "E|X_t+1 - X_t| <= K", advice="give step_bound= or largest=")
         speaks = motion.speaks_of
         if speaks == "any" and not hasattr(drift, "step"):  # a lower bound speaks of its own start only
-            speaks = motion.begin()
+            counts = potential is None and not (isinstance(drift, Process) and isinstance(drift.problem, LeadingOnes))
+            speaks = motion.begin() if counts else f"X_0 = {motion.begin()}"
         return Bound(
             "E[T]", "lower", motion.begin() / motion.put(rate), motion.conditions, "derived", speaks, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] <= {formula(rate)}", checks, drift_expr=rate),

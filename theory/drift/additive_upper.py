@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
+
 from theory.bound import Bound
 from theory.drift.base import DriftTheorem, Precondition, _expression, no_overshoot, read
 from theory.drift.sources import HE_YAO
@@ -99,6 +101,8 @@ class AdditiveDriftUpper(DriftTheorem):
             motion.at_least(f"drift >= {formula(rate)}", "necessary", rate),
             no_overshoot(drift, motion, lowest, values),
         ]
+        if lowest is not None:
+            checks.append(motion.require("lowest <= 0", "necessary", sympy.Integer(0), motion.lowest, name="0"))
         expr = (motion.begin() - motion.put(motion.lowest)) / motion.put(rate)
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,

@@ -236,8 +236,13 @@ def read(
     if largest is None and chain is None and integer:
         largest = n if n in expr.free_symbols | (begin.free_symbols if begin is not None else set()) else None
     high = None if largest is None else _expression(largest, "largest")
+    if begin is not None and begin.is_negative:
+        raise InputError(f"start: {begin} must not be negative")
+    if begin is not None and high is not None and (begin - high).is_positive:
+        raise PreconditionError(theorem, f"X_0 <= {formula(high)}", f"X_0 = {begin}", "give largest=")
     if chain is not None:
-        speaks: Any = "any"
+        own = begin is None or callable(chain.state) or chain.potential is not None or begin == chain.state
+        speaks: Any = "any" if own else f"X_0 = {begin}"
     elif begin is not None and high is not None and begin == high:
         speaks = "any"
     elif integer:
@@ -247,7 +252,7 @@ def read(
     region = Region(variable, low, high, integer, tuple(where), put)
     what = text or ("X_t = k" if integer else "X_t = v")
     low_end = Integer(0) if lowest is None else _expression(lowest, "lowest")
-    return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite or high is not None)
+    return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite)
 
 
 def _from_table(theorem: str, process: Process, table: list, start: Any, potential: Any, put: dict, levels: bool) -> Motion:
@@ -356,18 +361,23 @@ def no_overshoot(drift: Any, motion: Motion, lowest: Any, values: Mapping[str, A
     if not isinstance(drift, Chain):
         how = "by the definition of the potential" if lowest is None else "as declared (lowest=)"
         return Check(condition, how, "necessary")
-    witness = _below(drift, motion.lowest, values)
-    if witness is not None:
-        raise PreconditionError(motion.theorem, condition, witness, "declare lowest=, the smallest value that X can take")
+    found = _outside(drift, motion, values, gap=not allowed)
+    if found is not None and found[0] < 0:
+        raise PreconditionError(motion.theorem, condition, found[1], "declare lowest=, the smallest value that X can take")
+    if found is not None:
+        what = f"X_t = 0 or X_t >= {formula(motion.region.smallest)}{', an integer' if motion.region.integer else ''}"
+        raise PreconditionError(motion.theorem, what, found[1], "declare smallest=; of a real X, write the drift in v")
     return Check(condition, "as declared by the chain (lowest=), and not refuted by 2000 of its steps", "necessary")
 
 
-def _below(chain: Chain, lowest: Expr, values: Mapping[str, Any], rounds: int = 2000) -> str | None:
-    """Run a chain for a while and return a step that ends below ``lowest``, or None; a search, not a proof."""
+def _outside(chain: Chain, motion: Motion, values: Mapping[str, Any], gap: bool, rounds: int = 2000) -> tuple[int, str] | None:
+    """Run a chain for a while and return a step that ends below ``lowest`` (-1 and the step) or, where the theorem asks for a
+    ``gap`` above 0, between the values that X may take (1 and the step); a search, not a proof."""
     example = {name: {"n": 10, "c": 1}[name] for name in chain.needed}
     example.update({name: x for name, x in values.items() if not isinstance(x, (tuple, list))})
     checked = chain.values(**example)
-    floor = float(lowest.subs({SYMBOLS[name]: _rational(exact(x)) for name, x in checked.items()}))
+    put = {SYMBOLS[name]: _rational(exact(x)) for name, x in checked.items()}
+    floor, least = (float(end.subs(put)) for end in (motion.lowest, motion.region.smallest))
     rng = np.random.default_rng(0)
     extra = () if chain.arity == 2 else (int(checked.get("n", 10)), float(checked.get("c", 1)))
     measure = chain.potential.py_func if chain.potential is not None else float
@@ -375,15 +385,22 @@ def _below(chain: Chain, lowest: Expr, values: Mapping[str, Any], rounds: int = 
     for _ in range(rounds):
         if state is None:
             state = chain.initial(checked)
-            before = float(measure(state))
+            after = before = float(measure(state))
+            if gap and _between(after, least, motion.region.integer):
+                return 1, f"X_0 = {after:g}"
         changed = chain.step.py_func(state, rng, *extra)
         state = state if changed is None else changed
         after = float(measure(state))
-        if after < floor:
+        if after < floor or (gap and _between(after, least, motion.region.integer)):
             where = ", ".join(f"{x} = {y}" for x, y in example.items()) or "a step of the chain"
-            return f"X_t = {before:g}, X_t+1 = {after:g} ({where})"
+            return (-1 if after < floor else 1), f"X_t = {before:g}, X_t+1 = {after:g} ({where})"
         state, before = (None, 0.0) if after <= 0 else (state, after)
     return None
+
+
+def _between(x: float, least: float, integer: bool) -> bool:
+    """Whether X lies strictly between 0 and its smallest positive value, or is no integer though it should be one."""
+    return 0 < x < least * (1 - 1e-9) or (integer and x != round(x))
 
 
 def _rational(x: Any) -> Expr:

@@ -13,6 +13,7 @@ from typing import Any
 import sympy
 
 from theory.bound import Bound
+from theory.chain import Chain
 from theory.derivation import Check
 from theory.drift.base import DriftTheorem, Precondition, _rational, read, total
 from theory.drift.sources import WEGENER
@@ -68,6 +69,8 @@ class FitnessLevels(DriftTheorem):
         """
         if isinstance(drift, (list, tuple)):
             return _from_list(cls, list(drift))
+        if isinstance(drift, Chain):
+            raise InputError("drift: a chain declares its drift, not the probabilities s_k; give those as an expression in k")
         motion = read(cls.name, drift, start, largest=largest, where=where, levels=True, values=values)
         if motion.start is None and not motion.table:
             raise InputError("start: no value given; give the number of levels below the optimum")

@@ -125,11 +125,12 @@ class MultiplicativeDrift(DriftTheorem):
             steps.append(
                 "1 + ln x (0 at x = 0) is concave on the integers, so by Jensen's inequality X_0 may be replaced by its mean."
             )
-        elif mean is None and not motion.table:  # 1 + ln(X_0/s_min) speaks of starts before the goal
+        elif mean is None:  # 1 + ln(X_0/s_min) speaks of starts before the goal
             checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
         expr = x0 / low * (1 - rate) ** t if tail else (1 + sympy.log(x0 / low)) / rate
+        later = (sympy.Ge(t, 1, evaluate=False),) if tail and rate == 1 else ()  # sympy: 0^t = 0, as its t is positive; 0^0 = 1
         return Bound(
-            "P[T > t]" if tail else "E[T]", "upper", expr, motion.conditions, "derived",
+            "P[T > t]" if tail else "E[T]", "upper", expr, (*motion.conditions, *later), "derived",
             motion.speaks_of if mean is None else f"E[X_0] = {formula(x0)}",
             source=DOERR_GOLDBERG if tail else cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= {formula(rate * s)}", checks, steps, rate * s),

@@ -149,11 +149,12 @@ def _substitutions(region: Region, bounded: bool) -> dict[Symbol, Expr] | None:
             q = sympy.Dummy("q", positive=True)
             put[condition.lhs] = condition.rhs * q / (1 + q)
         elif condition.rel_op in (">", ">=") and condition.lhs.is_Symbol and condition.rhs != 0 and condition.lhs not in put:
-            positive = condition.rel_op == ">" and not condition.lhs.is_integer
-            shift = sympy.Dummy(
-                "j", integer=condition.lhs.is_integer, nonnegative=True, **({"positive": True} if positive else {})
-            )
-            put[condition.lhs] = condition.rhs + shift + (1 if condition.rel_op == ">" and condition.lhs.is_integer else 0)
+            end, strict = condition.rhs, condition.rel_op == ">"
+            if condition.lhs.is_integer and end.is_number:  # the smallest integer that is admitted
+                end, strict = (sympy.floor(end) + 1 if strict else sympy.ceiling(end)), False
+            whole = condition.lhs.is_integer and end.is_integer
+            shift = sympy.Dummy("j", integer=whole or None, nonnegative=True, **({"positive": True} if strict else {}))
+            put[condition.lhs] = end + shift
     if region.variable is not None:
         shift = sympy.Dummy("j", nonnegative=True, integer=region.integer or None)
         put[region.variable] = region.smallest + shift

@@ -9,6 +9,7 @@ Notation: X_0 ``start``, s_min ``smallest``, h ``drift``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -122,6 +123,8 @@ class VariableDrift(DriftTheorem):
         else:
             checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
             x = sympy.Symbol("s", positive=True)
+            if integer:  # the integral sees h between the integers, too
+                checks[-2] = _monotone(_on_reals(motion, x))
             expr = low / h.subs(s, low) + sympy.integrate(1 / h.subs(s, x), (x, low, x0))
             if expr.has(sympy.Integral):
                 raise InputError(
@@ -131,6 +134,13 @@ class VariableDrift(DriftTheorem):
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= h({s}) = {formula(h)}", checks, drift_expr=h),
         )  # fmt: skip
+
+
+def _on_reals(motion: Motion, x: sympy.Symbol) -> Motion:
+    """The same h as a function of a real variable."""
+    assert motion.drift is not None
+    region = replace(motion.region, variable=x, integer=False)
+    return replace(motion, variable=x, region=region, drift=motion.drift.subs(motion.variable, x))
 
 
 def _monotone(motion: Motion) -> Check:
