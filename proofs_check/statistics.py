@@ -42,6 +42,8 @@ def measure(evaluations: np.ndarray, hit: np.ndarray, error: float) -> Measureme
     mean, std = float(sample.mean()), float(sample.std(ddof=1))
     skewness = float(((sample - mean) ** 3).mean() / sample.std() ** 3) if std > 0 else 0.0
     low, high = mean_interval(sample, 1 - error)
+    if std == 0:  # all runs took m: that has probability at most P(T >= m)^runs <= (E[T]/m)^runs, and says nothing from above
+        low, high = mean * (error / 2) ** (1 / runs), math.inf
     return Measurement(mean, std, skewness, max(low, 0.0), math.inf if censored else high, error, runs, censored)
 
 

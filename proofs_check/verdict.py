@@ -141,7 +141,7 @@ def judge(direction: str, bound: float, measured: Measurement, effect: float) ->
     assert direction in ("upper", "lower", "exact")
     if measured.runs < measured.enough:
         return Judgement("inconclusive", f"{measured.runs} runs are too few for runs this skewed; {measured.enough} would do")
-    tiny = 1e-9 * abs(bound)  # rounding, where a sample has no variation
+    tiny = 1e-9 * abs(bound)  # rounding
     if direction != "lower" and measured.low > bound + tiny:
         return Judgement("refuted", f"E[T] is at least {measured.low:.6g} (error rate {measured.error:.2g})")
     if direction != "upper" and measured.high < bound - tiny:
@@ -151,6 +151,11 @@ def judge(direction: str, bound: float, measured: Measurement, effect: float) ->
             "inconclusive",
             f"{measured.censored} of {measured.runs} runs hit their budget, so that only E[min(T, budget)] <= E[T] is measured",
         )
+    if measured.std == 0:
+        agrees = {"upper": bound >= measured.mean - tiny, "lower": bound <= measured.mean + tiny}
+        if agrees.get(direction, abs(bound - measured.mean) <= tiny):
+            return Judgement("consistent", f"all {measured.runs} runs took {measured.mean:.6g}", 1.0)
+        return Judgement("inconclusive", f"all {measured.runs} runs took {measured.mean:.6g}; what is rarer was not seen")
     have = power(direction, effect, measured.variation, measured.runs, measured.error)
     if have < POWER:
         need = max(measured.enough, runs_for_power(direction, effect, measured.variation, measured.error))
