@@ -11,7 +11,7 @@ import oracle
 import pytest
 import sympy
 
-from theory import RLS, BinVal, Custom, InputError, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n
+from theory import RLS, BinVal, Chain, Custom, InputError, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n
 from theory.catalogue import coverage
 from theory.drift.linear_functions import _b, alpha
 
@@ -42,7 +42,7 @@ def test_leadingones_with_the_optimal_fitness_dependent_rate(size, expected):
     process = OnePlusOneEA("1/(v+1)").on(LeadingOnes())
     assert value(process, "exact", "uniform", n=size) == pytest.approx(expected, rel=1e-9)
     bound = process.bounds()[0]
-    assert bound.conditions_text == "0 < p < 1 at every v" and bound.holds_for(n=10**5)
+    assert bound.conditions_text == "0 < p < 1 at every v (or 1 where that surely improves)" and bound.holds_for(n=10**5)
     assert not OnePlusOneEA("1/v").on(LeadingOnes()).bounds()[0].holds_for(n=3)  # no value at v = 0
     assert not OnePlusOneEA("3/(v+2)").on(LeadingOnes()).bounds()[0].holds_for(n=3)  # 3/2 at v = 0
 
@@ -236,3 +236,22 @@ def test_every_derivation_names_its_theorem_and_gives_reasons(problem):
         for bound in algorithm.on(problem).bounds():
             text = str(bound.derivation)
             assert text.startswith("By ") and ("  - " in text)
+
+
+def test_needle_stays_a_number_at_extreme_rates():
+    bounds = [b for b in OnePlusOneEA(c / n).on(Needle()).bounds() if b.direction == "exact" and b.start == "uniform"]
+    for constant, power in (("1e-40", 40), ("1e-100", 100)):
+        # p -> 0: the sum of C(n, j)/(2 j p), n = 3: (3/1 + 3/2 + 1/3)/(2p) with p = c/3
+        assert bounds[0].evaluate(n=3, c=constant) == pytest.approx((3 + 1.5 + 1 / 3) * 1.5 * 10.0**power, rel=1e-12)
+
+
+def test_a_random_start_of_a_chain_gives_no_bound():
+    rng = np.random.default_rng(1)
+    step = numba.njit(lambda state, rng: state - 1)
+    assert Chain(lambda: int(rng.integers(1, 100)), step, drift=1).bounds() == []
+    assert Chain(lambda: 5, step, drift=1).bounds() != []
+
+
+def test_a_bound_at_the_prompt_is_one_line():
+    text = repr(OnePlusOneEA(c / n).on(OneMax()).bounds()[0])
+    assert text.startswith("Bound(E[T] <= ") and len(text) < 300

@@ -348,3 +348,11 @@ def test_the_prover_shows_nothing_that_is_false_on_random_polynomials():
         shown += 1
         assert min(values) >= 0
     assert shown >= 3 and refuted >= 5
+
+
+def test_one_condition_need_not_be_wrapped_and_what_is_none_is_refused():
+    one = MultiplicativeDrift.apply(c * k / n, start=n, where=c < n)
+    assert one.expr == MultiplicativeDrift.apply(c * k / n, start=n, where=(c < n,)).expr
+    for wrong in ("c<n", ("c<n",), 3):
+        with pytest.raises(InputError, match="^where: "):
+            MultiplicativeDrift.apply(c * k / n, start=n, where=wrong)

@@ -41,7 +41,7 @@ class Source:
         return self.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bound:
     """What is known of one quantity of a process.
 
@@ -291,6 +291,9 @@ class Bound:
         if self.direction == "asymptotic":
             return {"both": "=", "upper": "<=", "lower": ">="}[self.side] + " (1 + o(1)) *"
         return _RELATION[self.direction]
+
+    def __repr__(self) -> str:
+        return f"Bound({self})"
 
     def __str__(self) -> str:
         parts = [self.direction, self.conditions_text, self.start_text]

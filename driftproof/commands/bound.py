@@ -38,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     values = None if arguments.at is None else values_from(arguments.at)
     process = process_from(arguments)
     if values is not None:
-        own = {name: values.pop(name) for name in ("k", "t") if name in values}  # of single bounds, not of the process
+        own: dict[str, Any] = {
+            name: values.pop(name) for name in ("k", "t") if name in values
+        }  # of single bounds, not of the process
         values = {**process.values(**values), **own}
     bounds = process.bounds(status=arguments.status)
     if arguments.json:

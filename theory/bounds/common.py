@@ -133,7 +133,7 @@ def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Cal
                 return False
         return True
 
-    return f"0 < p < 1 at every {level}", holds
+    return f"0 < p < 1 at every {level} (or 1 where that surely improves)", holds
 
 
 def harmonic_of_uniform(values: dict[str, Any]) -> float:

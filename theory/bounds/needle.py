@@ -82,11 +82,12 @@ def _sum(rate: Expr | None, from_k: bool, values: dict) -> float:
     ways = fmpz_poly([1, 1]) ** size
     if from_k:
         ways = ways - fmpz_poly([1, -1]) ** zeros * fmpz_poly([1, 1]) ** (size - zeros)
-    with ctx.workprec(128):
+    put = {SYMBOLS[x]: Fraction(y) for x, y in values.items()}
+    tiny = 0 if rate is None else max(0, -math.floor(float(at(rate, put, bits=64).log().mid()) / math.log(2)))
+    with ctx.workprec(128 + tiny):  # 1 - (1-2p)^j loses the bits of 1/p
         if rate is None:
             return float(sum((arb(ways[i]) * arb(fmpq(size, 2 * i)) for i in range(1, size + 1)), arb(0)).mid())
-        put = {SYMBOLS[x]: Fraction(y) for x, y in values.items()}
-        shrink = at(1 - 2 * rate, put, bits=120)
+        shrink = at(1 - 2 * rate, put, bits=120 + tiny)
         total, power = arb(0), arb(1)
         for i in range(1, size + 1):
             power = power * shrink

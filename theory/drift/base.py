@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy
 from sympy import Expr, Integer, Rational, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from theory.bound import Bound, Source
 from theory.chain import Chain
@@ -249,10 +251,19 @@ def read(
         speaks = begin
     else:
         speaks = f"X_0 = {begin}"
-    region = Region(variable, low, high, integer, tuple(where), put)
+    region = Region(variable, low, high, integer, _relations(where), put)
     what = text or ("X_t = k" if integer else "X_t = v")
     low_end = Integer(0) if lowest is None else _expression(lowest, "lowest")
     return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite)
+
+
+def _relations(where: Any) -> tuple:
+    """The conditions that a user gives, one or several."""
+    several = tuple(where) if isinstance(where, (tuple, list, set)) else (where,)
+    for condition in several:
+        if not isinstance(condition, (Relational, Boolean, bool)):
+            raise InputError(f"where: {condition!r} is not a condition; give relations such as n >= 2 or (n >= 2, c < n)")
+    return several
 
 
 def _from_table(theorem: str, process: Process, table: list, start: Any, potential: Any, put: dict, levels: bool) -> Motion:
