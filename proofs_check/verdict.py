@@ -28,7 +28,12 @@ mean), so nothing is consistent. If no run was censored, the sample is taken as 
 
 **Skewed runs.** The limits must hold at error rates like 1e-3, where the normal approximation of a skewed mean is wrong by
 factors; they are corrected for skewness to second order, which is good from 50 g^2 runs on (g the sample's skewness; a
-geometric waiting time has g = 2, hence 200 runs). With fewer runs than that, or than 30, the verdict is inconclusive.
+geometric waiting time has g = 2, hence 200 runs). With fewer runs than that, or than 30, the verdict is inconclusive. What
+no run has shown can't be corrected for: if rare runs carry much of E[T] and the sample has none, a is only nominal.
+
+**Runs without variation.** If all R runs took m, which happens with probability at most P(T >= m)^R <= (E[T]/m)^R (Markov), then
+L = m (a/(2C))^(1/R), and U is infinite. Upper bounds are consistent where (1 + e) L >= m; exact values and lower bounds, whose
+violation from below could not be seen, are inconclusive.
 """
 
 from __future__ import annotations
@@ -151,9 +156,8 @@ def judge(direction: str, bound: float, measured: Measurement, effect: float) ->
             "inconclusive",
             f"{measured.censored} of {measured.runs} runs hit their budget, so that only E[min(T, budget)] <= E[T] is measured",
         )
-    if measured.std == 0:
-        agrees = {"upper": bound >= measured.mean - tiny, "lower": bound <= measured.mean + tiny}
-        if agrees.get(direction, abs(bound - measured.mean) <= tiny):
+    if measured.std == 0:  # limits by Markov's inequality: they see what lies above the bound, and only with enough runs
+        if direction == "upper" and measured.mean <= bound + tiny and measured.low * (1 + effect) >= measured.mean:
             return Judgement("consistent", f"all {measured.runs} runs took {measured.mean:.6g}", 1.0)
         return Judgement("inconclusive", f"all {measured.runs} runs took {measured.mean:.6g}; what is rarer was not seen")
     have = power(direction, effect, measured.variation, measured.runs, measured.error)
