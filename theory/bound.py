@@ -318,6 +318,34 @@ class Bound:
             sign = {"both": "=", "upper": r"\le", "lower": r"\ge"}[self.side] + r" (1+o(1))\,"
         return f"{quantity} {sign} {body}"
 
+    def proof(self, form: str = "markdown") -> str:
+        """The derivation as a proof sketch.
+
+        Parameters
+        ----------
+        form : {"markdown", "latex", "text"}
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from theory import k, n
+        >>> from theory.drift import MultiplicativeDrift
+        >>> print(MultiplicativeDrift.apply(k / n, start=n).proof().splitlines()[0])
+        **Claim.** $\\mathrm{E}[T] \\le n \\left(\\log{\\left(n \\right)} + 1\\right)$ (any start)
+        """
+        if form not in ("markdown", "latex", "text"):
+            raise InputError(f"form: {form!r} must be 'markdown', 'latex' or 'text'")
+        if self.derivation is None:
+            raise InputError(f"bound: it is {self.status}, not derived; its source is {self.source}")
+        about = ", ".join(filter(None, [self.conditions_text, self.start_text]))
+        if form == "text":
+            return f"{self}\n{self.derivation}\n"
+        claim = f"${self.latex()}$ ({about})"
+        return self.derivation.markdown(claim) if form == "markdown" else self.derivation.latex(claim)
+
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
 

@@ -64,6 +64,12 @@ def because(bound: Bound, *steps: str) -> Bound:
     return bound.with_(derivation=replace(bound.derivation, steps=(*steps, *bound.derivation.steps)))
 
 
+def supported(bound: Bound, *checks: Check) -> Bound:
+    """The bound with further premises, each of which should carry a fact."""
+    assert bound.derivation is not None
+    return bound.with_(derivation=replace(bound.derivation, checks=(*bound.derivation.checks, *checks)))
+
+
 def argument(theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = ()) -> Derivation:
     """A derivation that needs no drift theorem."""
     return Derivation(theorem=theorem, statement=statement, steps=steps, checks=tuple(checks))
@@ -147,6 +153,6 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
     "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
-    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "log_of_staying", "ones_are_best", "p", "rates_at", "tidy",
-    "with_rate",
+    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "log_of_staying", "ones_are_best", "p", "rates_at", "supported",
+    "tidy", "with_rate",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from sympy import Expr, Integer, Symbol
 from theory.balls import at, ball
 from theory.derivation import Check
 from theory.errors import PreconditionError
+from theory.facts import Inequality
 from theory.symbols import n
 from theory.text import formula
 
@@ -101,7 +102,16 @@ def show(
             names = ", ".join(sorted(f"{s}=..." for s in map(str, free)))
             raise PreconditionError(theorem, condition, advice=f"give values: {names}")
         how = _by_values(theorem, condition, left, right, strict, region, name)
-    return Check(condition, how, kind, left - right)
+    return Check(condition, how, kind, _fact(left, right, strict, region))
+
+
+def _fact(left: Expr, right: Expr, strict: bool, region: Region) -> Inequality:
+    used = region.variable is not None and region.variable in left.free_symbols | right.free_symbols
+    values = tuple(sorted(((x, y) for x, y in (region.values or {}).items()), key=str))
+    where = tuple(w for w in region.where if w not in (True, sympy.true))
+    if not used:
+        return Inequality(left, right, strict, where=where, values=values)
+    return Inequality(left, right, strict, region.variable, region.smallest, region.largest, region.integer, where, values)
 
 
 def _symbols(left: Expr, right: Expr, region: Region) -> set[Symbol]:
