@@ -126,8 +126,9 @@ def _encode_process(process: Any) -> Any:
 def _encode_object(thing: Any) -> Any:
     """A class of theory with its parameters, where each is an attribute of the same name; None where it can't be written."""
     arguments = {}
+    own = thing.parameters() if hasattr(thing, "parameters") else {}
     for name in inspect.signature(type(thing)).parameters:
-        value: Any = getattr(thing, name, None)
+        value: Any = own[name] if name in own else getattr(thing, name, None)
         if hasattr(value, "tolist"):
             value = value.tolist()
         if callable(value) and not isinstance(value, Basic):
@@ -165,7 +166,7 @@ def decode(document: Any) -> Any:
         return _decode(document)
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise InputError(f"document: it is no derivation that was written here ({type(error).__name__}: {error})") from None
 
 
@@ -174,6 +175,11 @@ def _decode(document: Any) -> Any:
         if document is None or isinstance(document, (bool, int, float, str)):
             return document
         raise InputError(f"document: {type(document).__name__} is not expected here")
+    if isinstance(document.get("is"), str):
+        chosen = _classes().get(document["is"])
+        if chosen is None:
+            raise InputError(f"document: unknown kind {document['is']!r}")
+        return chosen(**{name: _decode(value) for name, value in document.items() if name != "is"})
     if "fraction" in document:
         return Fraction(document["fraction"])
     if "tuple" in document:
@@ -182,11 +188,6 @@ def _decode(document: Any) -> Any:
         return {_decode(x): _decode(y) for x, y in document["map"]}
     if "process" in document:
         return _decode_object(document["process"]["algorithm"]).on(_decode_object(document["process"]["problem"]))
-    if "d" not in document and "s" not in document and isinstance(document.get("is"), str):
-        chosen = _classes().get(document["is"])
-        if chosen is None:
-            raise InputError(f"document: unknown kind {document['is']!r}")
-        return chosen(**{name: _decode(value) for name, value in document.items() if name != "is"})
     return _decode_expr(document)
 
 

@@ -136,6 +136,10 @@ class Linear(Problem):
                 return shown
         return f"Linear(weights=<{len(self)} weights, sha256 {self._digest}>)"
 
+    def parameters(self) -> dict[str, list[Fraction]]:
+        """What the constructor was given, exactly."""
+        return {"weights": self.weights(len(self))}
+
     def weights(self, n: int) -> list[Fraction]:
         """The first n weights in exact arithmetic, in the user's signs."""
         return [Fraction(w) / self.scale for w in self._scaled[:n]]
