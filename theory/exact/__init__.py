@@ -22,12 +22,16 @@ any problem, n <= 12                       all                                  
 =========================================  ======================================  =================================
 
 Rates may depend on n, c, k and v (on LeadingOnes above n = 12: not on k). ``rational=True`` gives fractions at small n, and
-:func:`expected_runtime_interval` a ball that is guaranteed to contain the value.
+:func:`expected_runtime_interval` a ball that is guaranteed to contain the value. :func:`fixed_target` and :func:`fixed_budget`
+ask for a part of a run, :func:`optimal_rate` and :func:`optimal_rates` for the best mutation rates, and :func:`to_prism` writes
+a process for an independent model checker.
 """
 
 from theory.exact.distribution import RuntimeDistribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import full_transition_matrix, transition_matrix_by_zeros
+from theory.exact.optimal import OptimalRate, OptimalRates, optimal_rate, optimal_rates
+from theory.exact.prism import to_prism
 from theory.exact.runtime import (
     METHODS,
     expected_runtime,
@@ -37,17 +41,25 @@ from theory.exact.runtime import (
     runtime_moments,
     worst_start,
 )
+from theory.exact.targets import fixed_budget, fixed_target
 
 __all__ = [
     "METHODS",
     "NoExactMethod",
+    "OptimalRate",
+    "OptimalRates",
     "RuntimeDistribution",
     "expected_runtime",
     "expected_runtime_interval",
     "expected_runtimes_by_zeros",
+    "fixed_budget",
+    "fixed_target",
     "full_transition_matrix",
+    "optimal_rate",
+    "optimal_rates",
     "runtime_distribution",
     "runtime_moments",
+    "to_prism",
     "transition_matrix_by_zeros",
     "worst_start",
 ]
