@@ -227,7 +227,7 @@ def test_the_coverage_table_lists_every_pair_with_text_in_every_column():
     pairs = {(row["algorithm"].split("(")[0], row["problem"].split("(")[0]) for row in rows}
     assert {("OnePlusOneEA", x) for x in ("OneMax", "LeadingOnes", "BinVal", "Linear", "Needle", "Jump")} <= pairs
     assert {("RLS", x) for x in ("OneMax", "LeadingOnes", "BinVal", "Linear", "Needle")} <= pairs
-    assert {row["status"] for row in rows} == {"derived", "recalled"}
+    assert {"derived", "cited", "recalled"} <= {row["status"] for row in rows}
 
 
 @pytest.mark.parametrize("problem", [OneMax(), LeadingOnes(), BinVal(), Linear([1, 2, 3]), Needle(), Jump(2)], ids=str)

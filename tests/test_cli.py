@@ -60,7 +60,7 @@ print("loaded:", sorted(name for name in {heavy!r} if name in sys.modules))
 
 def test_help_of_each_command_names_its_options(run):
     options = {
-        "bound": "--algorithm --rate --problem --at --latex --list --status --json",
+        "bound": "--algorithm --rate --problem --at --latex --proof --list --status --json",
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
         "check": "--preset --paper --claim --strict --json",
     }
@@ -95,6 +95,34 @@ def test_a_bound_has_no_value_outside_its_conditions(run):
     _, out, _ = run("bound", *ONEMAX, "--at", "n=3,c=3", "--json")
     assert all(bound["value"] is None for bound in json.loads(out) if "c < n" in bound["conditions"])
     assert any("c < n" in bound["conditions"] for bound in json.loads(out))
+
+
+def test_bound_prints_proof_sketches(run):
+    status, out, _ = run("bound", *ONEMAX, "--proof")
+    assert status == 0 and out.count("**Claim.**") == out.count("*Proof sketch.*") > 3
+    status, out, _ = run("bound", *ONEMAX, "--proof", "--latex")
+    assert status == 0 and out.count(r"\begin{proof}") == out.count(r"\end{proof}") > 3
+
+
+def test_bound_tells_what_the_literature_says_of_pairs_that_are_not_ours(run):
+    pair = ("--algorithm", "one-comma-lambda-ea", "--problem", "one-max")
+    status, out, _ = run("bound", *pair)
+    assert status == 0 and "arXiv 2104.05624" in out and "1 recalled" in out and "Rowe" not in out
+    status, out, _ = run("bound", *pair, "--status", "recalled")
+    assert status == 0 and "Rowe, Sudholt 2014" in out and "arXiv" not in out
+    status, out, _ = run("bound", *pair, "--json")
+    assert (
+        status == 0 and [row["status"] for row in json.loads(out)] == ["cited", "cited"] and set(BOUND) == set(json.loads(out)[0])
+    )
+    status, out, error = run("bound", "--algorithm", "one-comma-lambda-ea", "--problem", "leadingones")
+    assert status == 2 and error.count("\n") == 1
+
+
+def test_bound_list_filters_by_status(run):
+    for wanted in ("derived", "cited", "recalled"):
+        status, out, _ = run("bound", "--list", "--status", wanted, "--json")
+        rows = json.loads(out)
+        assert status == 0 and rows and {row["status"] for row in rows} == {wanted}
 
 
 def test_bound_prints_one_latex_formula_a_line(run):

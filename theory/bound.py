@@ -26,8 +26,8 @@ __all__ = ["Bound", "Check", "Derivation", "Source"]
 
 DIRECTIONS = ("upper", "lower", "exact", "asymptotic", "theta", "threshold")
 STATUSES = ("derived", "heuristic", "cited", "recalled")
-_RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "theta": "in Theta of", "threshold": "at"}
-_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "theta": r"\in\Theta", "threshold": "at"}
+_RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "at"}
+_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": "at"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Bound:
     exact_function : callable or None
         ``exact_function(values) -> float``, where that is better than evaluating ``expr``.
     side : {"both", "upper", "lower"}
-        For an asymptotic statement, the side that it claims.
+        For an asymptotic or a Theta statement, the side that it claims (upper: O, lower: Omega).
     condition_function : (str, callable) or None
         A condition that is no relation between expressions, e.g. on the rates of all levels: its text and its test.
 
@@ -290,6 +290,8 @@ class Bound:
         """The sign between quantity and expression."""
         if self.direction == "asymptotic":
             return {"both": "=", "upper": "<=", "lower": ">="}[self.side] + " (1 + o(1)) *"
+        if self.direction == "theta":
+            return {"both": "in Theta of", "upper": "in O of", "lower": "in Omega of"}[self.side]
         return _RELATION[self.direction]
 
     def __repr__(self) -> str:
@@ -312,7 +314,8 @@ class Bound:
         quantity = {"E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]"}.get(self.quantity, rf"\text{{{self.quantity}}}")
         body = latex(self.expr)
         if self.direction == "theta":
-            return rf"{quantity} \in \Theta\left({body}\right)"
+            letter = {"both": r"\Theta", "upper": "O", "lower": r"\Omega"}[self.side]
+            return rf"{quantity} \in {letter}\left({body}\right)"
         sign = _LATEX.get(self.direction, "")
         if self.direction == "asymptotic":
             sign = {"both": "=", "upper": r"\le", "lower": r"\ge"}[self.side] + r" (1+o(1))\,"

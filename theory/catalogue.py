@@ -15,6 +15,7 @@ from theory.bounds import chains, jump, leadingones, linear, monotone, needle, o
 from theory.bounds.common import domain, tidy
 from theory.chain import Chain
 from theory.errors import InputError, nearest
+from theory.literature import literature
 from theory.problems import BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
 from theory.process import Process
 from theory.symbols import c, n, v
@@ -84,41 +85,78 @@ def _check_status(status: str | None) -> None:
         raise InputError(f"status: {status!r} is not known; {nearest(str(status), STATUSES)}")
 
 
-def coverage() -> list[dict[str, str]]:
-    """One row for every bound in the catalogue, recalled ones included, for the usual rates.
+def coverage(status: str | None = None) -> list[dict[str, str]]:
+    """One row for every bound in the catalogue: what is derived for the usual rates, then what the literature says of the rest.
+
+    Parameters
+    ----------
+    status : {"derived", "heuristic", "cited", "recalled"}, optional
+        Only these; without it all, the recalled ones included.
 
     Returns
     -------
     list of dict
         Keys ``algorithm, problem, quantity, direction, expr, conditions, start, status, source``, all text.
+
+    Examples
+    --------
+    >>> sorted({row["status"] for row in coverage("cited")})
+    ['cited']
     """
+    _check_status(status)
     rows = []
     for algorithm, problem in _pairs():
         process = algorithm.on(problem)
         for bound in (*bounds_of(process), *bounds_of(process, "recalled")):
-            row = {
-                "algorithm": str(algorithm),
-                "problem": "Linear(weights)" if isinstance(problem, Linear) else str(problem),
-                "quantity": bound.quantity,
-                "direction": bound.direction if bound.side == "both" else f"{bound.direction}, {bound.side} side",
-                "expr": formula(bound.expr),
-                "conditions": bound.conditions_text.replace(f"n <= {_WEIGHTS}", "n <= number of weights"),
-                "start": bound.start_text,
-                "status": bound.status,
-                "source": str(bound.source),
-            }
-            rows.append(row)
-    return rows
+            name = "Linear(weights)" if isinstance(problem, Linear) else str(problem)
+            rows.append(_row_of(str(algorithm), name, bound))
+    for entry in (*literature(), *literature(status="recalled")):
+        rows.append(_row_of(entry.algorithm, entry.problem, entry.bound, entry.note))
+    return [row for row in rows if status in (None, row["status"])]
+
+
+def _row_of(algorithm: str, problem: str, bound: Bound, note: str = "") -> dict[str, str]:
+    return {
+        "algorithm": algorithm,
+        "problem": problem,
+        "quantity": bound.quantity,
+        "direction": bound.direction if bound.side == "both" else f"{bound.direction}, {bound.side} side",
+        "expr": formula(bound.expr),
+        "conditions": ", ".join(
+            filter(None, [bound.conditions_text.replace(f"n <= {_WEIGHTS}", "n <= number of weights"), note])
+        ),
+        "start": bound.start_text,
+        "status": bound.status,
+        "source": str(bound.source),
+    }
+
+
+def gaps() -> list[tuple[str, str]]:
+    """The pairs of an algorithm and a problem of this package of which the catalogue says nothing that isn't recalled.
+
+    >>> ("RLS(flips=1)", "OneMax()") in gaps()
+    False
+    """
+    found = []
+    for algorithm in (OnePlusOneEA(c / n), RLS(1)):
+        for problem in _problems():
+            if not bounds_of(algorithm.on(problem)):
+                found.append((str(algorithm), str(problem)))
+    return found
 
 
 _WEIGHTS = 1000  # of the linear function that stands for all of them
 
 
+def _problems() -> tuple[Problem, ...]:
+    """One of each kind."""
+    return (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, _WEIGHTS + 1)), Needle(), Jump(2))
+
+
 def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
     """Representatives: the rates and problems for which the catalogue has something."""
-    problems: tuple[Problem, ...] = (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, _WEIGHTS + 1)), Needle(), Jump(2))
     for algorithm in (OnePlusOneEA(c / n), OnePlusOneEA(c / n, strict=True), RLS(1), RLS(1, strict=True)):
-        for problem in problems:
+        for problem in _problems():
             if not (algorithm.strict and not isinstance(problem, Needle)):  # elsewhere ties change nothing in these bounds
                 yield algorithm, problem
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()

@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="evaluate the bounds, e.g. --at n=1000,c=1 (k=: zero-bits of the start, t=: of P[T > t])",
     )
     parser.add_argument("--latex", action="store_true", help="print one LaTeX formula a line")
+    parser.add_argument("--proof", action="store_true", help="print each bound's proof sketch (Markdown; with --latex LaTeX)")
     parser.add_argument("--list", action="store_true", help="list every pair of algorithm and problem that has bounds")
     parser.add_argument("--status", choices=STATUSES, help="only these; recalled ones are hidden unless asked for")
 
@@ -36,6 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list(arguments)
     values = None if arguments.at is None else values_from(arguments.at)
+    found = _from_literature(arguments, values)
+    if found is not None:
+        return found
     process = process_from(arguments)
     if values is not None:
         own: dict[str, Any] = {
@@ -45,11 +49,45 @@ def run(arguments: argparse.Namespace) -> int:
     bounds = process.bounds(status=arguments.status)
     if arguments.json:
         print_json([as_json(bound, values) for bound in bounds])
+    elif arguments.proof:
+        for bound in bounds:
+            if bound.derivation is not None:
+                print(bound.proof("latex" if arguments.latex else "markdown"))
     elif arguments.latex:
         for bound in bounds:
             print(bound.latex())
     else:
         _print(process, bounds, values, arguments.status)
+    return 0
+
+
+def _from_literature(arguments: argparse.Namespace, values: dict[str, Any] | None) -> int | None:
+    """What the literature says of a pair that can't be run here; None where the pair is one of ours, or unknown."""
+    if arguments.algorithm is None or arguments.problem is None:
+        return None
+    from theory import ALGORITHMS, PROBLEMS
+    from theory.literature import fold, literature
+
+    ours = [{fold(one.__name__) for one in kind} for kind in (ALGORITHMS, PROBLEMS)]
+    if fold(arguments.algorithm) in ours[0] and fold(arguments.problem) in ours[1]:
+        return None
+    every = [*literature(arguments.algorithm, arguments.problem), *literature(arguments.algorithm, arguments.problem, "recalled")]
+    entries = [entry for entry in every if entry.bound.status == arguments.status or arguments.status is None]
+    if not every:
+        return None
+    if arguments.status is None:
+        entries = [entry for entry in entries if entry.bound.status != "recalled"]
+    if arguments.json:
+        print_json([as_json(entry.bound, None if values is None else {}) for entry in entries])
+    elif arguments.latex:
+        for entry in entries:
+            print(entry.bound.latex())
+    else:
+        for entry in entries:
+            print(entry)
+        hidden = len(every) - len(entries)
+        if hidden and arguments.status is None:
+            print(f"{hidden} recalled, not checked: --status recalled shows them")
     return 0
 
 
@@ -121,7 +159,7 @@ def _list(arguments: argparse.Namespace) -> int:
         raise UsageError("latex: doesn't go together with --list; leave one out")
     from theory.catalogue import coverage
 
-    rows = [row for row in coverage() if arguments.status in (None, row["status"])]
+    rows = coverage(arguments.status)
     if arguments.json:
         print_json(rows)
     elif rows:
