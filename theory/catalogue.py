@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from theory.algorithms import RLS, Algorithm, OnePlusOneEA
 from theory.bound import STATUSES, Bound
-from theory.bounds import chains, jump, leadingones, linear, monotone, needle, onemax
+from theory.bounds import anytime, chains, jump, leadingones, linear, monotone, needle, onemax
 from theory.bounds.common import domain, tidy
 from theory.chain import Chain
 from theory.errors import InputError, nearest
@@ -29,6 +29,7 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     jump.bounds,
     monotone.bounds,
     monotone.lower_bounds,
+    anytime.bounds,
 )
 
 

@@ -87,9 +87,41 @@ def _onemax() -> list[Entry]:
     ]  # fmt: skip
 
 
+def _without_idle_steps() -> Entry:
+    """The (1+1) EA that draws again until some bit flips: its generations are those of the (1+1) EA that flip something."""
+    from theory import LeadingOnes, OnePlusOneEA
+    from theory.derivation import Check, Derivation
+    from theory.facts import Identity, RuntimeFact
+
+    p = c / n
+    plain = ((1 - p) ** (1 - n) - (1 - p)) / (2 * p**2)
+    j = Symbol("j", integer=True, positive=True)
+    p_ = Symbol("p", positive=True)
+    some = sympy.Sum(sympy.binomial(n, j) * p_**j * (1 - p_) ** (n - j), (j, 1, n))
+    derivation = Derivation(
+        "Wald's identity",
+        "the number of steps that flip something has mean P(flip something) E[T]",
+        steps=(
+            "Steps that flip nothing change nothing. Left out, they thin the run of the (1+1) EA independently of the rest.",
+            "A step flips something with probability 1 - (1-p)^n, and E[T] of the (1+1) EA is known exactly.",
+        ),
+        checks=(
+            Check("P(a step flips something) = 1 - (1-p)^n", "exactly", "premise", Identity(some, 1 - (1 - p_) ** n, (p_ < 1,))),
+            Check("E[T] of the (1+1) EA", "on the whole chain", "premise",
+                  RuntimeFact(OnePlusOneEA(p).on(LeadingOnes()), plain, "==", sizes=(1, 2, 3, 4), where=(c < n,))),
+        ),
+    )  # fmt: skip
+    bound = Bound(
+        "E[T]", "exact", plain * (1 - (1 - p) ** n), (sympy.Gt(c, 0, evaluate=False), c < n), start="uniform",
+        source=Source("sum over the levels (Böttcher, Doerr, Neumann 2010), without idle steps"), derivation=derivation,
+    )  # fmt: skip
+    return Entry("(1+1) EA_>0 (rate=c/n)", "LeadingOnes", bound, "the infimum over c is n^2/2, as c -> 0")
+
+
 def _leadingones() -> list[Entry]:
     box = "black-box complexity"
     return [
+        _without_idle_steps(),
         _row("SelfAdjustingEA((1:s+1)-rule, F -> 1, s = e - 1)", "LeadingOnes", "asymptotic", E / 4 * n**2,
              "Doerr, Doerr, Lengler (arXiv 1902.02588)", "cited"),
         _row("RLS(best number of flips at each level)", "LeadingOnes", "asymptotic", Rational(388, 1000) * n**2,
