@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
+from theory_rows import theory_bounds, theory_speed
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
 
@@ -310,5 +311,6 @@ def law(quick: bool) -> list[Result]:
 
 
 ROWS: dict[str, Callable[[bool], list[Result]]] = {
-    f.__name__: f for f in (law, sparse, linear_sparse, event, function, lumped, exact, memory, startup, libraries)
+    f.__name__: f
+    for f in (law, sparse, linear_sparse, event, function, lumped, exact, memory, startup, libraries, theory_bounds, theory_speed)
 }

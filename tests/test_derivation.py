@@ -38,6 +38,7 @@ PROCESSES = [
 FACTS = [
     Inequality(n, k, variable=k, low=sympy.Integer(1), high=n, integer=True),
     Inequality(sympy.Rational(1, 2), c, values=((c, (Fraction(1, 10), Fraction(2, 5))),)),
+    Inequality(sympy.Rational(1, 2), c, values=((c, (Fraction(1, 10), Fraction(1, 2))),)),  # touches zero at the end
     Inequality(c, sympy.Integer(0), strict=True, where=(c < n, sympy.Ge(n, 2))),
     Identity((n + 1) ** 2, n**2 + 2 * n + 1),
     Identity(sympy.Sum(k, (k, 1, n)), n * (n + 1) / 2),
@@ -63,6 +64,7 @@ def test_true_facts_hold_when_replayed(fact):
     [
         Inequality(k, n, variable=k, low=sympy.Integer(1), high=n, integer=True),
         Inequality(n, sympy.Integer(1), strict=True),
+        Inequality(sympy.Rational(1, 2), c, strict=True, values=((c, (Fraction(1, 10), Fraction(1, 2))),)),
         Identity((n + 1) ** 2, n**2 + 2 * n),
         Identity(sympy.Sum(k, (k, 1, n)), n**2 / 2),
         DriftFact(EA.on(OneMax()), ONE_BIT * Fraction(101, 100), ">=", where=(c < n,)),

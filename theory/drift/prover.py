@@ -248,6 +248,11 @@ def _subdivide(
 ) -> str:
     fixed = {s: arb(fmpq(x.numerator, x.denominator)) for s, x in points.items()}
     difference, todo, pieces = left - right, [box], 0
+    for ends in itertools.product(*box.values()):  # a condition that fails mostly fails at a corner
+        corner = {**points, **dict(zip(box, ends))}
+        sign = _sign(difference, corner)
+        if sign is not None and (sign < 0 or (strict and sign == 0)):
+            raise PreconditionError(theorem, condition, _witness(left, right, strict, corner, name))
     while todo:
         piece, pieces = todo.pop(), pieces + 1
         if pieces > _PIECES:
@@ -256,7 +261,7 @@ def _subdivide(
             value = ball(difference, {**fixed, **{s: _interval(a, b) for s, (a, b) in piece.items()}})
         except (ValueError, ZeroDivisionError, NotImplementedError) as error:
             raise PreconditionError(theorem, condition, advice=f"ball arithmetic can't evaluate it ({error})") from None
-        if value > 0 or (not strict and value >= 0):
+        if value > 0 or (not strict and value >= 0) or _smallest_at_a_corner(difference, piece, points, fixed, strict):
             continue
         middle = {s: (a + b) / 2 for s, (a, b) in piece.items()}
         sign = _sign(difference, {**points, **middle})
@@ -267,6 +272,30 @@ def _subdivide(
         todo += [{**piece, widest: (a, (a + b) / 2)}, {**piece, widest: ((a + b) / 2, b)}]
     ranges = ", ".join(f"{s} in [{float(a):g}, {float(b):g}]" for s, (a, b) in box.items())
     return f"by ball arithmetic on {pieces} pieces of {ranges}{f' at {where}' if where and points else ''}"
+
+
+def _smallest_at_a_corner(difference: Expr, piece: dict, points: dict, fixed: dict, strict: bool) -> bool:
+    """Whether the difference is monotone in each variable on a piece and has the right sign where it is smallest.
+
+    This decides pieces that touch zero, which no cutting does.
+    """
+    corner = {}
+    box = {**fixed, **{s: _interval(a, b) for s, (a, b) in piece.items()}}
+    for symbol, (a, b) in piece.items():
+        try:
+            slope = ball(_derivative(difference, symbol), box)
+        except (ValueError, ZeroDivisionError, NotImplementedError):
+            return False
+        if not (slope >= 0 or slope <= 0):
+            return False
+        corner[symbol] = a if slope >= 0 else b
+    sign = _sign(difference, {**points, **corner})
+    return sign is not None and (sign > 0 or (sign == 0 and not strict))
+
+
+@functools.lru_cache(maxsize=256)
+def _derivative(expr: Expr, symbol: Symbol) -> Expr:
+    return sympy.diff(expr, symbol)
 
 
 def _interval(a: Fraction, b: Fraction) -> arb:
