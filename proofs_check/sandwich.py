@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Add, Basic, Expr, Rational, Sum, Symbol
-
 from theory.errors import InputError
 from theory.process import Process
 
@@ -111,19 +109,6 @@ def _costs(process: Process, values: tuple[tuple[str, Any], ...]) -> list[Fracti
     return [float("inf") if cost is None else Fraction(int(cost.p), int(cost.q)) for cost in costs]
 
 
-def number_of(expr: Expr, put: dict[Symbol, Fraction]) -> Expr:
-    """An expression at a rational point, its sums written out: a sympy rational wherever the value is one."""
-    return _without_sums(expr.subs({s: Rational(x.numerator, x.denominator) for s, x in put.items()}))
-
-
-def _without_sums(expr: Basic) -> Any:
-    if isinstance(expr, Sum):
-        *inner, (index, first, last) = expr.limits
-        body = Sum(expr.function, *inner) if inner else expr.function
-        return Add(*(_without_sums(body.subs(index, i)) for i in range(int(first), int(last) + 1)))
-    return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
-
-
 def _judge(
     bound: Bound, at: dict[str, Any], free: Fraction | None, exact: Fraction | float, factor: Fraction
 ) -> tuple[float, bool | None]:
@@ -131,6 +116,7 @@ def _judge(
 
     from theory import symbols
     from theory.balls import at as ball_at
+    from theory.balls import number_of
 
     put = {symbols.SYMBOLS[name]: Fraction(value) for name, value in at.items()}
     if free is not None:

@@ -8,8 +8,9 @@ import pytest
 from sympy import Sum, Symbol, binomial, exp
 
 from proofs_check.progress import track
-from proofs_check.sandwich import number_of, sandwiches
+from proofs_check.sandwich import sandwiches
 from theory import RLS, LeadingOnes, OneMax, OnePlusOneEA, Process, c, k, n
+from theory.balls import number_of
 
 EA = OnePlusOneEA(c / n)
 HALVES = (Fraction(1, 2), Fraction(1), Fraction(3))

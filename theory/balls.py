@@ -77,6 +77,24 @@ def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction
         return None
 
 
+def number_of(expr: Expr, values: Mapping[sympy.Symbol, Fraction]) -> Expr:
+    """An expression at a rational point, its finite sums written out: a sympy rational wherever the value is one.
+
+    sympy's own ``doit`` looks for closed forms of sums and may not come back.
+    """
+    return _without_sums(expr.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in values.items()}))
+
+
+def _without_sums(expr: sympy.Basic) -> sympy.Basic:
+    if isinstance(expr, sympy.Sum):
+        *inner, (index, first, last) = expr.limits
+        if not (first.is_Integer and last.is_Integer):
+            return expr
+        body = sympy.Sum(expr.function, *inner) if inner else expr.function
+        return sympy.Add(*(_without_sums(body.subs(index, i)) for i in range(int(first), int(last) + 1)))
+    return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
+
+
 def ball(expr: Expr, box: Box) -> arb:
     """Evaluate an expression tree in ball arithmetic; sums must have limits that are exact integers on the box."""
     if expr in box:

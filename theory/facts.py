@@ -478,26 +478,15 @@ def _grid(free: list[Symbol]) -> Iterator[dict[Symbol, Fraction]]:
 
 def _value(expr: Expr, put: dict) -> Any:
     """A Fraction where the value is rational, else a ball; None where there is no value."""
-    from theory.balls import at
+    from theory.balls import at, number_of
 
-    exact = _without_sums(expr.subs({x: sympy.Rational(y.numerator, y.denominator) for x, y in put.items()}))
+    exact = number_of(expr, put)
     if exact.is_Rational:
         return Fraction(int(exact.p), int(exact.q))
     try:
         return at(expr, put, bits=96)
     except ValueError:
         return None
-
-
-def _without_sums(expr: Basic) -> Any:
-    """Finite sums written out: sympy's own ``doit`` looks for closed forms and may not come back."""
-    if isinstance(expr, sympy.Sum):
-        *inner, (index, first, last) = expr.limits
-        if not (first.is_Integer and last.is_Integer):
-            return expr
-        body = sympy.Sum(expr.function, *inner) if inner else expr.function
-        return sympy.Add(*(_without_sums(body.subs(index, i)) for i in range(int(first), int(last) + 1)))
-    return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
 
 
 def _compare(left: Any, right: Any) -> int | None:

@@ -20,8 +20,9 @@ from typing import Any
 
 from proofs_check.claim import Claim, Setting
 from proofs_check.decide import Fact, Law, Mean, Runs, Tail, facts, laws, means, tails
-from proofs_check.sandwich import number_of, sandwiches
+from proofs_check.sandwich import sandwiches
 from theory import RLS, BinVal, Bound, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Process, c, n
+from theory.balls import number_of
 
 PAPER = "drift-revisited"
 EA = OnePlusOneEA(c / n)
