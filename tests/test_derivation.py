@@ -200,6 +200,27 @@ def test_a_bound_prints_its_proof():
             recalled.proof()
 
 
+def test_a_process_read_at_values_is_replayed_from_its_chain():
+    at = {"n": 4, "c": 1}
+    weights = lambda x: int(sum((4 - i) * (1 - bit) for i, bit in enumerate(x)))  # noqa: E731
+    for bound in (
+        MultiplicativeDrift.apply(EA.on(OneMax()), **at),
+        AdditiveDriftUpper.apply(EA.on(LeadingOnes()), **at),
+        AdditiveDriftUpper.apply(EA.on(BinVal()), potential=weights, n=4, c="1/2"),
+        FitnessLevels.apply(EA.on(BinVal()), **at),
+        FitnessLevels.apply(EA.on(OneMax())),
+        VariableDrift.apply(EA.on(OneMax())),
+    ):
+        found = bound.derivation.replay()
+        assert found.holds is True, str(found)
+        assert any(isinstance(check.fact, DriftFact) for check, _ in found.outcomes)
+        assert Derivation.from_json(bound.derivation.to_json()) == bound.derivation
+
+
 def test_a_chain_declares_and_the_derivation_says_so():
     chain = Chain(n, numba.njit(lambda x, rng, n, c: x - 1), drift=1)
-    assert all(bound.derivation is not None for bound in chain.bounds())
+    bounds = [bound for bound in chain.bounds() if "additive" in str(bound.source)]
+    assert bounds
+    for bound in bounds:
+        levels = [outcome.level for _, outcome in bound.derivation.replay().outcomes]
+        assert "declared" in levels and bound.derivation.replay().holds is None

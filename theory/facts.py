@@ -38,7 +38,7 @@ s = Symbol("s", real=True)
 
 SIZES = (1, 2, 3, 4, 5)
 CONSTANTS = tuple(Fraction(x) for x in ("1/10", "1/2", "1", "3/2", "2", "4"))
-_SENSES = {">=": "at least", "<=": "at most", "==": "equal to"}
+_SENSES = {">=": "at least", "<=": "at most", "==": "equal to", ">": "more than"}
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class DriftFact(Fact):
     process : Process
     bound : sympy.Expr
         In n, c, k and v of the state, and ``theory.facts.s``, the potential's value there.
-    sense : {">=", "<=", "=="}
+    sense : {">=", "<=", "==", ">"}
     potential : sympy.Expr, tuple of Fractions, or None
         By state; default k, the number of zero-bits.
     quantity : {"drift", "leave"}
@@ -240,7 +240,7 @@ class DriftFact(Fact):
                 sign = _compare(found, limit)
                 if sign is None:
                     return Outcome(None, "open", f"balls can't decide at {label}")
-                if not {">=": sign >= 0, "<=": sign <= 0, "==": sign == 0}[self.sense]:
+                if not {">=": sign >= 0, "<=": sign <= 0, "==": sign == 0, ">": sign > 0}[self.sense]:
                     return Outcome(False, "exact", f"at {label}: {float(found):.6g} against {_float(limit):.6g}")
                 checked, sizes, constants = checked + 1, sizes | {size}, constants | {constant}
         if not checked:

@@ -23,6 +23,8 @@ from theory.chain import Chain
 from theory.derivation import Check, Derivation
 from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
+from theory.facts import Declared, DriftFact
+from theory.facts import s as potential_value
 from theory.parse import expression
 from theory.problems import LeadingOnes, OneMax
 from theory.process import Process
@@ -72,7 +74,7 @@ class DriftTheorem(ABC):
             drift=used,
             range=motion.region.text,
             steps=(*motion.steps, *steps),
-            checks=tuple(checks),
+            checks=(*motion.extra, *checks),
             drift_expr=drift_expr,
             potential_expr=motion.variable,
         )
@@ -97,6 +99,9 @@ class Motion:
     steps: tuple[str, ...] = ()
     finite: bool = False
     extra: tuple[Check, ...] = field(default=())
+    process: Process | None = None
+    given: Any = None  # the potential of the process: an expression, the values of all states, or None (k)
+    levels: bool = False
 
     # ---- checks
 
@@ -120,7 +125,17 @@ class Motion:
                 sign = ("<=" if strict else "<") if above else ">"
                 witness = f"{label}: drift {float(drift):.6g} {sign} {float(limit):.6g}"
                 raise PreconditionError(self.theorem, condition, witness)
-        return Check(condition, f"exactly at all {len(self.table)} states with X > 0", kind)
+        sense = ">" if strict else ">=" if above else "<="
+        return Check(condition, f"exactly at all {len(self.table)} states with X > 0", kind, self._table_fact(right, sense))
+
+    def _table_fact(self, right: Expr, sense: str) -> DriftFact | None:
+        """The comparison as data, where the table is that of a process."""
+        if self.process is None:
+            return None
+        values = self.region.values or {}
+        bound = sympy.sympify(right).subs(self.variable, potential_value)
+        quantity = "leave" if self.levels else "drift"
+        return DriftFact(self.process, bound, sense, self.given, quantity, (int(values[n]),), (values.get(c, Fraction(1)),))
 
     def positive(self, condition: str, kind: str, value: Expr) -> Check:
         """Check that a number is positive under the assumptions."""
@@ -208,6 +223,7 @@ def read(
     from theory.drift.tables import level_table, potential_table
 
     put = _values(values)
+    extra: tuple[Check, ...] = ()
     if isinstance(drift, Process):
         if potential is None and isinstance(drift.problem, LeadingOnes) and not levels:
             potential = n - v  # as in theory.law
@@ -216,7 +232,11 @@ def read(
                 raise InputError("values: an interval of c needs the drift as an expression; a process is read at single values")
             table = level_table(drift, dict(values)) if levels else potential_table(theorem, drift, potential, dict(values))
             return _from_table(theorem, drift, table, start, potential, put, levels)
-        drift, start, where, steps, text = _known(drift, start, potential, side, levels)
+        process = drift
+        drift, start, where, steps, text = _known(process, start, potential, side, levels)
+        quantity, sense = ("leave" if levels else "drift"), (">=" if side == "lower" else "<=")
+        known = DriftFact(process, drift, sense, None, quantity, where=tuple(where))
+        extra = (Check(known.text, "see the reasons above", "premise", known),)
         finite = True
     else:
         steps, text, finite = (), "", False
@@ -229,6 +249,8 @@ def read(
         smallest = chain.smallest if smallest is None else smallest
         lowest = chain.lowest if lowest is None else lowest
         steps = ("The drift is declared by the chain; simulation can refute it.",)
+        said = f"E[X_t - X_t+1 | X_t] = {formula(drift)}"
+        extra = (Check(said, "as declared by the chain", "premise", Declared(said)),)
         text = "X_t, the state of the chain" if chain.potential is None else "X_t, the chain's potential"
     expr = _expression(drift, "drift")
     variable = v if v in expr.free_symbols else k
@@ -254,7 +276,7 @@ def read(
     region = Region(variable, low, high, integer, _relations(where), put)
     what = text or ("X_t = k" if integer else "X_t = v")
     low_end = Integer(0) if lowest is None else _expression(lowest, "lowest")
-    return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite)
+    return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite, extra)
 
 
 def _relations(where: Any) -> tuple:
@@ -280,7 +302,24 @@ def _from_table(theorem: str, process: Process, table: list, start: Any, potenti
         else ("X_t = k, the number of zero-bits" if potential is None else f"X_t = {getattr(potential, '__name__', potential)}")
     )
     steps = (f"{process} at {', '.join(f'{s} = {x}' for s, x in put.items())}: all transition probabilities as fractions.",)
-    return Motion(theorem, region.variable or k, region, None, tuple(table), begin, speaks, Integer(0), what, steps, True)
+    given = potential
+    if potential is not None and not isinstance(potential, (Expr, str, int)):  # a function or a table: its values, state by state
+        given = values_of_potential(process, potential, put)
+    elif potential is not None:
+        given = expression(potential, "potential")
+    return Motion(
+        theorem, region.variable or k, region, None, tuple(table), begin, speaks, Integer(0), what, steps, True,
+        process=process, given=given, levels=levels,
+    )  # fmt: skip
+
+
+def values_of_potential(process: Process, potential: Any, put: Mapping) -> tuple[Fraction, ...]:
+    """A potential given as a function or as numbers: its value at each state."""
+    from theory.drift.tables import _chain, _potential
+
+    values = {s.name: x for s, x in put.items()}
+    states, _, zeros, checked = _chain(process, values, potential)
+    return tuple(_potential(process, potential, states, checked, len(zeros)))
 
 
 def _known(process: Process, start: Any, potential: Any, side: str, levels: bool) -> tuple:
