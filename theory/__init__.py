@@ -27,10 +27,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("drift", "exact"):  # loaded when first used: numba and scipy wait until then
+    if name in ("constants", "drift", "exact"):  # loaded when first used: numba and scipy wait until then
         return importlib.import_module(f"theory.{name}")
     raise AttributeError(f"module 'theory' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "drift", "exact"]
+    return [*globals(), "constants", "drift", "exact"]

@@ -1,0 +1,37 @@
+"""Constants of the theory, each derived from its equation to as many digits as asked for.
+
+Every function takes ``digits`` (1 to 1000) and returns an mpmath number; its docstring says which equation it solves.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+NAMES: dict[str, str] = {}
+"""Function to the file that holds it."""
+
+__all__ = list(NAMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in NAMES:
+        return getattr(importlib.import_module(f"theory.constants.{NAMES[name]}"), name)
+    raise AttributeError(f"module 'theory.constants' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *NAMES]
+
+
+def check_digits(digits: Any) -> int:
+    """A number of digits, 1 to 1000.
+
+    >>> check_digits(15)
+    15
+    """
+    from theory.errors import InputError
+
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 1000:
+        raise InputError(f"digits: {digits!r} must be an integer from 1 to 1000")
+    return digits
