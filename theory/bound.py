@@ -51,7 +51,8 @@ class Bound:
         ``"E[T]"`` or ``"P[T > t]"``.
     direction : {"upper", "lower", "exact", "asymptotic", "theta", "threshold"}
     expr : sympy.Expr
-        In n, c, k (zero-bits of the start), t and, where there is one, a free parameter.
+        In n, c, k (zero-bits of the start), t and, where there is one, a free parameter. Other symbols (a dimension, a weight)
+        may occur: each is a value to give by its name, and its sympy assumptions are its domain.
     conditions : tuple of sympy relationals
         All must hold, with exact values put in.
     status : {"derived", "heuristic", "cited", "recalled"}
@@ -107,20 +108,34 @@ class Bound:
             used |= self.start.free_symbols
         return {str(s) for s in used - ({self.minimise_over[0]} if self.minimise_over else set())}
 
+    @functools.cached_property
+    def own_symbols(self) -> dict[str, Symbol]:
+        """The symbols beyond n, c, t, k, v that may be given a value, by name.
+
+        >>> from sympy import Symbol, log
+        >>> Bound("KL", "upper", -log(Symbol("w", positive=True))).own_symbols
+        {'w': w}
+        """
+        used = set(self.expr.free_symbols).union(*(x.free_symbols for x in self.conditions))
+        return {str(s): s for s in used - set(symbols.SYMBOLS.values())}
+
     # ---- values
 
     def _values(self, values: Mapping[str, Any]) -> dict[Symbol, Fraction]:
-        known = {**symbols.SYMBOLS, **({str(self.minimise_over[0]): self.minimise_over[0]} if self.minimise_over else {})}
+        known = {**symbols.SYMBOLS, **self.own_symbols}
         result: dict[Symbol, Fraction] = {}
         for name, given in values.items():
             if name not in known:
                 raise InputError(f"{name}: unknown value; {nearest(name, known)}")
             value = exact(number(given, name))
-            if name in ("n", "k", "t") and value.denominator != 1:
+            symbol = known[name]
+            if symbol.is_integer and value.denominator != 1:
                 raise InputError(f"{name}: {given!r} must be an integer")
-            if (name == "n" and value < 1) or (name in ("k", "t") and value < 0):
-                raise InputError(f"{name}: {given!r} must be {'positive' if name == 'n' else 'at least 0'}")
-            result[known[name]] = value
+            if (symbol == symbols.n or name in self.own_symbols) and symbol.is_positive and value <= 0:
+                raise InputError(f"{name}: {given!r} must be positive")
+            if (symbol.is_nonnegative and symbol != symbols.c) and value < 0:
+                raise InputError(f"{name}: {given!r} must be at least 0")
+            result[symbol] = value
         if symbols.k in result and symbols.n in result and result[symbols.k] > result[symbols.n]:
             raise InputError(f"k: {result[symbols.k]} must be at most n = {result[symbols.n]}")
         missing = sorted(self.needed - {str(s) for s in result})
@@ -346,7 +361,7 @@ class Bound:
         about = ", ".join(filter(None, [self.conditions_text, self.start_text]))
         if form == "text":
             return f"{self}\n{self.derivation}\n"
-        claim = f"${self.latex()}$ ({about})"
+        claim = f"${self.latex()}$" + (f" ({about})" if about else "")
         return self.derivation.markdown(claim) if form == "markdown" else self.derivation.latex(claim)
 
     def _repr_latex_(self) -> str:
