@@ -208,6 +208,12 @@ def _harmonic(m: arb, order: arb | None = None) -> arb:
     return (m + 1).digamma() + arb.const_euler()
 
 
+def _polygamma(order: arb, x: arb) -> arb:
+    if not order == 0:
+        raise NotImplementedError("derivatives of the digamma function")
+    return x.digamma()
+
+
 _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.log: lambda x: x.log(),
     sympy.exp: lambda x: x.exp(),
@@ -218,4 +224,5 @@ _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.harmonic: _harmonic,
     sympy.factorial: lambda x: (x + 1).gamma(),
     sympy.gamma: lambda x: x.gamma(),
+    sympy.polygamma: _polygamma,
 }
