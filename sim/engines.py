@@ -89,6 +89,9 @@ def engines_for(
 
 def choose(name: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> Choice:
     """The template with which an engine runs a process, or the reason why it can't."""
+    if process.problem.random_acceptance or not process.algorithm.elitist:
+        what = process.problem.name if process.problem.random_acceptance else process.algorithm.name
+        return Choice(None, f"{what} accepts at random, which no engine simulates yet; theory.exact has its chain")
     if name == "lumped":
         return Choice(*template_for(process, values, start.kind, start.zeros, observe))
     if name == "event":
@@ -117,6 +120,8 @@ def pick(engine: str, process: Process, start: Start, values: dict[str, Number],
         if choice.template is not None:
             return name, choice.template
     able = [name for name in ENGINES if choose(name, process, start, values, observe).template is not None]
+    if not able:
+        raise InputError(f"process: {process} can't be simulated: {choice.reason}")
     raise InputError(f"engine: '{engine}' can't run {process}: {choice.reason}; use {', '.join(able)} or auto")
 
 

@@ -11,18 +11,32 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from theory.algorithms import ALGORITHMS, RLS, Algorithm, OnePlusOneEA
+from theory.algorithms import ALGORITHMS, RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import Bound
 from theory.chain import Chain
 from theory.errors import InputError, PreconditionError
-from theory.problems import PROBLEMS, BinVal, Custom, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
+from theory.problems import (
+    PROBLEMS,
+    BinVal,
+    Custom,
+    DynamicBinVal,
+    Jump,
+    LeadingOnes,
+    Linear,
+    Needle,
+    OneMax,
+    PartiallyOrderedEA,
+    Plateau,
+    Problem,
+    Trap,
+)
 from theory.process import Process
 from theory.symbols import c, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "InputError", "Jump", "LeadingOnes",
-    "Linear", "Needle", "OneMax", "OnePlusOneEA", "PreconditionError", "Problem", "Process", "c", "k", "n",
-    "t", "v",
+    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "InputError", "Jump",
+    "LeadingOnes", "Linear", "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau",
+    "PreconditionError", "Problem", "Process", "Trap", "c", "k", "n", "t", "v",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sympy import Expr
 
+from theory import symbols
 from theory.errors import InputError
 from theory.parse import expression
 from theory.problems.base import Problem, positive_integer
@@ -29,7 +30,9 @@ class Algorithm(ABC):
     rate: Expr | None = None
     """Mutation rate of standard bit mutation, or None where another mutation is used."""
     flips: int = 0
-    """Number of positions flipped by each mutation, or 0 for standard bit mutation."""
+    """Number of positions flipped by each mutation, or 0 where that is random."""
+    elitist: bool = True
+    """Offspring that are worse are never accepted."""
 
     @property
     def name(self) -> str:
@@ -107,4 +110,34 @@ class RLS(Algorithm):
         return f"RLS(flips={self.flips}{', strict=True' if self.strict else ''})"
 
 
-ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS)
+class Metropolis(Algorithm):
+    """The Metropolis algorithm: flip one uniform position; an offspring that is worse by D is accepted with probability alpha^-D.
+
+    T. Jansen, I. Wegener, *A comparison of simulated annealing with a simple evolutionary algorithm on pseudo-boolean functions of
+    unitation*, TCS 386 (2007). alpha = exp(1/temperature).
+
+    Parameters
+    ----------
+    alpha : expression, number or text
+        At least 1; in n and c, e.g. ``n``, ``c*n``.
+
+    Examples
+    --------
+    >>> Metropolis("c*n")
+    Metropolis(alpha=c*n)
+    """
+
+    elitist = False
+    strict = False
+
+    def __init__(self, alpha: object) -> None:
+        self.alpha: Expr = expression(alpha, "alpha", {"n": symbols.n, "c": symbols.c})
+        if self.alpha.is_number and not self.alpha >= 1:
+            raise InputError(f"alpha: {alpha!r} must be at least 1")
+
+    @property
+    def key(self) -> str:
+        return f"Metropolis(alpha={self.alpha})"
+
+
+ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis)

@@ -75,6 +75,8 @@ def drift(process: Process, potential: Any = None, **values: Any) -> Any:
     """
     if values:
         return _drift_numbers(process, potential, dict(values))
+    if not process.algorithm.elitist:
+        return _metropolis_drift(process, potential)
     if isinstance(process.problem, OneMax):
         return _onemax_drift(process, potential)
     if isinstance(process.problem, LeadingOnes):
@@ -119,6 +121,8 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
         return float(matrix[_index(states[0], size, "from"), _index(states[1], size, "to")])
     if not states:
         raise InputError("states: give two states, or values (n=...) for the whole matrix")
+    if not process.algorithm.elitist:
+        raise InputError(f"process: the transitions of {process} have no closed form here; give values: n=...")
     first, second = (expression(s, "state", {**_free(s), "n": n, "k": k, "v": v, "c": c}) for s in states)
     if isinstance(process.problem, OneMax):
         return _onemax_transition(process, first, second)
@@ -176,6 +180,15 @@ def _potential_in(potential: Any, variable: Symbol, default: Expr) -> Expr:
 def _expanded(m: Expr, r: int) -> Expr:
     """The binomial coefficient as a polynomial."""
     return sympy.Mul(*(m - i for i in range(r))) / sympy.factorial(r)
+
+
+def _metropolis_drift(process: Process, potential: Any) -> Expr:
+    """One position flips: a zero-bit is gained for sure, a one-bit lost with probability 1/alpha."""
+    if not isinstance(process.problem, OneMax):
+        raise InputError(f"problem: the drift of {process} has no closed form; give values: n=...")
+    g = _potential_in(potential, k, k)
+    worse = 1 / process.algorithm.alpha  # type: ignore[attr-defined]
+    return sympy.expand(k / n * (g - g.subs(k, k - 1)) + (n - k) / n * worse * (g - g.subs(k, k + 1)))
 
 
 def _onemax_drift(process: Process, potential: Any) -> Expr:
@@ -266,6 +279,10 @@ def _at_time(process: Process, values: dict[str, Any]) -> tuple[Process, dict[st
     return OnePlusOneEA(process.rate.subs(t, value), process.algorithm.strict).on(process.problem), values
 
 
+def _by_counts(process: Process) -> bool:
+    return process.problem.symmetric or process.problem.random_acceptance
+
+
 def _by_level(process: Process) -> bool:
     return isinstance(process.problem, LeadingOnes) and "k" not in process.rate_symbols
 
@@ -273,7 +290,7 @@ def _by_level(process: Process) -> bool:
 def _matrix(process: Process, values: dict[str, Any]) -> np.ndarray:
     from theory.exact import full_transition_matrix, transition_matrix_by_zeros
 
-    if process.problem.symmetric:
+    if _by_counts(process):
         return transition_matrix_by_zeros(process, **values)
     if _by_level(process):
         return _levels(process, values)
@@ -336,9 +353,9 @@ def _drift_numbers(process: Process, potential: Any, values: dict[str, Any]) -> 
         default = n - v if _by_level(process) else k
         expr = default if potential is None else expression(potential, "potential")
         full = full or (_by_level(process) and k in expr.free_symbols)
-    if given is not None and not full and not (process.problem.symmetric or _by_level(process)):
+    if given is not None and not full and not (_by_counts(process) or _by_level(process)):
         raise InputError(f"potential: on {process.problem} it must have 2^n = {2**size} entries, one a point")
-    full = full or not (process.problem.symmetric or _by_level(process))
+    full = full or not (_by_counts(process) or _by_level(process))
     if full:
         from theory.exact import full_transition_matrix
         from theory.exact.states import by_points, points_of
@@ -364,7 +381,12 @@ def _drift_numbers(process: Process, potential: Any, values: dict[str, Any]) -> 
             else:
                 from theory.exact.states import by_zeros
 
-                fitness = by_zeros(process, size).fitness
+                if process.problem.random_acceptance:
+                    if v in expr.free_symbols:
+                        raise InputError(f"potential: a point has no fitness v under {process.problem}; write it in k")
+                    fitness = [size - zeros for zeros in range(size + 1)]
+                else:
+                    fitness = by_zeros(process, size).fitness
                 g = np.array([at(float(zeros), float(fitness[zeros])) for zeros in range(size + 1)])
     if not np.isfinite(g).all():
         raise InputError(

@@ -68,7 +68,8 @@ class Process:
     @property
     def needed(self) -> set[str]:
         """The symbols that need a value before anything can be computed."""
-        return {"n"} | (self.rate_symbols & {"c"})
+        alpha = getattr(self.algorithm, "alpha", None)
+        return {"n"} | (self.rate_symbols & {"c"}) | (set() if alpha is None else {str(s) for s in alpha.free_symbols})
 
     def values(self, **values: Any) -> dict[str, Number]:
         """Check values of n and c for this process; also that the problem exists there and the rate is a probability.
@@ -83,6 +84,11 @@ class Process:
         self.problem.check(n)
         if self.algorithm.flips > n:
             raise InputError(f"flips: {self.algorithm.flips} must be at most n = {n}")
+        alpha = getattr(self.algorithm, "alpha", None)
+        if alpha is not None:
+            value = alpha.subs({getattr(symbols, name): _rational(x) for name, x in checked.items()})
+            if not (value.is_number and value >= 1):
+                raise InputError(f"alpha: {alpha} is {value.evalf(6)} at these values, but must be at least 1")
         if self.rate is not None:
             if "v" in self.rate_symbols:
                 self.problem.check_value(n)

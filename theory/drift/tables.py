@@ -65,10 +65,19 @@ def _chain(process: Process, values: dict[str, Any], potential: Any):
         and not hasattr(potential, "shape")
     )
     limit = LARGEST_SYMMETRIC if by_k else LARGEST_FULL
+    from theory.exact import counts
+
+    if counts.applies(process):
+        if not by_k and not (process.problem.random_acceptance and not callable(potential)):
+            raise InputError("potential: for this process it must be an expression in k")
+        by_k, limit = True, LARGEST_SYMMETRIC
     if size > limit:
         raise InputError(
             f"n: the exact drift of {process} is computed up to n = {limit}, not at n = {size}; give it as an expression"
         )
+    if counts.applies(process):
+        states = counts.states_of(size)
+        return states, counts.rational_rows(process, checked), states.zeros, checked
     states = by_zeros(process, size) if by_k else by_points(process, size)
     if process.rate is None:
         laws = [_fixed(size, process.algorithm.flips)] * len(states.zeros)
@@ -126,7 +135,7 @@ def _potential(process: Process, potential: Any, states: Any, checked: dict, cou
 def _names(process: Process, count: int, checked: dict):
     size = int(checked["n"])
     tail = "".join(f", {name} = {checked[name]}" for name in ("n", "c") if name in checked)
-    if count == size + 1 and process.problem.symmetric:
+    if count == size + 1 and (process.problem.symmetric or process.problem.random_acceptance or not process.algorithm.elitist):
         return lambda i: f"k = {i}{tail}"
     return lambda i: f"x = {i:0{size}b}{tail}"
 

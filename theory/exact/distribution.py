@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import fullchain, leadingones, symmetric
+from theory.exact import counts, fullchain, leadingones, symmetric
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import flip_laws, zeros_matrix
 from theory.exact.starts import weights_by_points, weights_by_zeros
@@ -81,7 +81,12 @@ def distribution(process: Process, values: dict[str, Number], start: Start, tail
     length = mean + math.sqrt(variance) * math.log(1 / tail)
     if length > LONGEST:
         raise NoExactMethod(f"n: the distribution would have about {length:.1e} values; take a smaller n or a larger tail=")
-    if start.kind == "uniform" and leadingones.refusal(process, values, start) is None:
+    if counts.applies(process):
+        mass = np.zeros(n + 1)
+        first, weights = weights_by_zeros(start, n)
+        mass[first : first + len(weights)] = weights
+        pmf, left = _powers(counts.counts_matrix(process, values), counts.states_of(n).end, mass, tail, length)
+    elif start.kind == "uniform" and leadingones.refusal(process, values, start) is None:
         pmf, left = _leadingones(process, values, n, tail)
     elif (symmetric.collects_coupons(process, n) or process.problem.symmetric) and n <= LARGEST_DENSE:
         pmf, left = _by_zeros(process, values, start, n, tail, length)

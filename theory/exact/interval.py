@@ -21,6 +21,7 @@ from math import comb
 
 from flint import arb, ctx, fmpq
 
+from theory.exact import counts
 from theory.exact.balls import ball
 from theory.exact.errors import NoExactMethod
 from theory.exact.starts import rational_weights_by_zeros
@@ -44,6 +45,9 @@ def expected(process: Process, values: dict[str, Number], start: Start, bits: in
     """
     n = int(values["n"])
     require_timeless(process)
+    if counts.applies(process):
+        with ctx.workprec(bits + 2 * n):  # elimination may lose a bit or two a state
+            return _by_zeros(counts.balls(process, values), start, n)
     if n > LARGEST:
         raise NoExactMethod(f"n: balls are computed up to n = {LARGEST}, not at n = {n}")
     with ctx.workprec(bits):

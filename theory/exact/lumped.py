@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from theory.exact import counts
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import full_transition_matrix, transition_matrix_by_zeros
 from theory.exact.starts import weights_by_points, weights_by_zeros
@@ -63,10 +64,11 @@ def lump(process: Process, start: Any, values: dict[str, Any]) -> Lumped:
     where: Start = read_start(start, process.problem, n)
     if where.kind == "worst":
         raise NoExactMethod("start: 'worst' depends on the quantity; give theory.exact.worst_start(process, ...)[0]")
-    if process.problem.symmetric:
+    counted = counts.applies(process)
+    if process.problem.symmetric or counted:
         if n > LARGEST_DENSE:
             raise NoExactMethod(f"n: the chain over the numbers of zero-bits has at most n = {LARGEST_DENSE}, not {n}")
-        states = by_zeros(process, n)
+        states = counts.states_of(n) if counted else by_zeros(process, n)
         first, some = weights_by_zeros(where, n)
         weights = np.zeros(n + 1)
         weights[first : first + len(some)] = some

@@ -40,6 +40,10 @@ def transition_matrix_by_zeros(process: Process, **values: Any) -> np.ndarray:
     [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]
     """
     checked = process.values(**values)
+    if process.problem.random_acceptance or not process.algorithm.elitist:
+        from theory.exact.counts import counts_matrix
+
+        return counts_matrix(process, checked)
     return zeros_matrix(process, checked, by_zeros(process, int(checked["n"])))
 
 
@@ -101,6 +105,8 @@ def full_transition_matrix(process: Process, **values: Any) -> np.ndarray:
     """
     checked = process.values(**values)
     n = int(checked["n"])
+    if not process.algorithm.elitist:
+        raise NoExactMethod(f"process: {process.algorithm.name} has an exact chain on OneMax only")
     states = by_points(process, n)
     from theory.exact.laws_kernel import full_matrix
 

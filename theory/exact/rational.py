@@ -35,7 +35,9 @@ def expected(process: Process, values: dict[str, Number], start: Start) -> Fract
         If n is too large or the rate isn't rational.
     """
     n = int(values["n"])
-    symmetric = process.problem.symmetric
+    from theory.exact import counts
+
+    symmetric = process.problem.symmetric or counts.applies(process)
     if n > (LARGEST_BY_ZEROS if symmetric else LARGEST_BY_POINTS):
         raise NoExactMethod(
             f"rational: fractions are computed up to n = {LARGEST_BY_POINTS}"
@@ -52,7 +54,11 @@ def expected(process: Process, values: dict[str, Number], start: Start) -> Fract
 
 def by_state(process: Process, values: dict[str, Number]) -> list[fmpq | None]:
     """E over z = 0..n (symmetric problems) or over all 2^n canonical points; None stands for infinity."""
+    from theory.exact import counts
+
     require_timeless(process)
+    if counts.applies(process):
+        return counts.rational_by_state(process, values)
     n = int(values["n"])
     if process.problem.symmetric:
         states = by_zeros(process, n)

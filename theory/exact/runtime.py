@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import fullchain, leadingones, needle, onemax, symmetric
+from theory.exact import counts, fullchain, leadingones, needle, onemax, symmetric
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.states import points_of, require_symmetric, require_timeless
@@ -20,7 +20,7 @@ from theory.values import Number
 if TYPE_CHECKING:
     from flint import arb
 
-METHODS: tuple[ModuleType, ...] = (onemax, leadingones, needle, symmetric, fullchain)
+METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, needle, symmetric, fullchain)
 """In the order in which they are tried; each has ``refusal`` and ``moments``."""
 
 
@@ -34,8 +34,8 @@ def _enter(process: Any, values: dict[str, Any]) -> dict[str, Number]:
 
 
 def _moments(process: Process, values: dict[str, Number], start: Start, order: int) -> tuple[float, ...]:
-    reasons = []
-    for method in METHODS:
+    reasons: list[str] = []
+    for method in (counts,) if counts.applies(process) else METHODS:
         reason = method.refusal(process, values, start, order)
         if reason is None:
             return method.moments(process, values, start, order)
@@ -150,6 +150,11 @@ def expected_runtimes_by_zeros(process: Process, **values: Any) -> np.ndarray:
 
 def _by_zeros(process: Process, values: dict[str, Number]) -> np.ndarray:
     n = int(values["n"])
+    if counts.applies(process):
+        reason = counts.refusal(process, values, Start("worst"))
+        if reason is not None:
+            raise NoExactMethod(f"process: nothing exact for {process} at n = {n}: {reason}")
+        return counts.by_number(process, values)[0]
     if onemax.refusal(process, values, Start("worst")) is None:
         return onemax.by_number(process, values, n)[0]
     if not symmetric.collects_coupons(process, n):
@@ -179,7 +184,7 @@ def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, floa
     """
     checked = _enter(process, values)
     n = int(checked["n"])
-    if process.problem.symmetric or symmetric.collects_coupons(process, n):
+    if process.problem.symmetric or counts.applies(process) or symmetric.collects_coupons(process, n):
         expected = _by_zeros(process, checked)
         worst = int(np.argmax(expected))
         return worst, float(expected[worst])

@@ -3,12 +3,21 @@
 from theory.problems.base import Problem
 from theory.problems.binval import BinVal
 from theory.problems.custom import Custom
+from theory.problems.dynamic_binval import DynamicBinVal
 from theory.problems.jump import Jump
 from theory.problems.leadingones import LeadingOnes
 from theory.problems.linear import Linear
 from theory.problems.needle import Needle
 from theory.problems.onemax import OneMax
+from theory.problems.partially_ordered import PartiallyOrderedEA
+from theory.problems.plateau import Plateau
+from theory.problems.trap import Trap
 
-PROBLEMS: tuple[type[Problem], ...] = (OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Custom)
+PROBLEMS: tuple[type[Problem], ...] = (
+    OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Plateau, Trap, PartiallyOrderedEA, DynamicBinVal, Custom,
+)  # fmt: skip
 
-__all__ = ["BinVal", "Custom", "Jump", "LeadingOnes", "Linear", "Needle", "OneMax", "PROBLEMS", "Problem"]
+__all__ = [
+    "BinVal", "Custom", "DynamicBinVal", "Jump", "LeadingOnes", "Linear", "Needle", "OneMax", "PROBLEMS", "PartiallyOrderedEA",
+    "Plateau", "Problem", "Trap",
+]  # fmt: skip

@@ -23,6 +23,8 @@ class Problem(ABC):
     """More one-bits (in canonical form) always mean larger fitness."""
     symmetric: ClassVar[bool] = False
     """Fitness depends on the number k of zero-bits alone."""
+    random_acceptance: ClassVar[bool] = False
+    """Offspring are accepted at random by :meth:`acceptance`, and a point has no fitness: the chain is that of k."""
     hooks: ClassVar[Mapping[str, Callable | str]] = {}
 
     @property
@@ -76,6 +78,10 @@ class Problem(ABC):
 
     def check_value(self, n: int) -> None:
         """Raise InputError if the fitness v can't be held in a float (a rate or potential in v needs that)."""
+
+    def acceptance(self, a: int, b: int) -> Fraction:
+        """Probability that an offspring with a flipped zero-bits and b flipped one-bits is accepted (``random_acceptance``)."""
+        raise NotImplementedError
 
     @abstractmethod
     def value(self, x: np.ndarray) -> Any:
