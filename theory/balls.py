@@ -217,6 +217,7 @@ def _polygamma(order: arb, x: arb) -> arb:
 _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.log: lambda x: x.log(),
     sympy.exp: lambda x: x.exp(),
+    sympy.atan: lambda x: x.atan(),
     sympy.Abs: abs,
     sympy.floor: lambda x: x.floor(),
     sympy.ceiling: lambda x: x.ceil(),

@@ -74,3 +74,10 @@ MONOTONE = Source(
            title="Mutation rate matters even when optimizing monotonic functions",
            journal="Evolutionary Computation", volume="21", number="1", pages="1--27", year="2013"),
 )  # fmt: skip
+PESSIMIST = Source(
+    "the pessimist's drift (cf. Jansen 2007)",
+    _entry("inproceedings", "Jansen2007", author="Jansen, Thomas",
+           title="On the brittleness of evolutionary algorithms",
+           booktitle="Foundations of Genetic Algorithms (FOGA)", series="Lecture Notes in Computer Science", volume="4436",
+           pages="54--69", publisher="Springer", year="2007"),
+)  # fmt: skip

@@ -1,13 +1,13 @@
 """All strictly monotone functions at once: what an elitist can do from a point is decided by the set of points it would accept.
 
-B. Doerr, T. Jansen, D. Sudholt, C. Winzen, C. Zarges, Evolutionary Computation 21 (2013) for the drift argument;
-T. E. Harris, Proceedings of the Cambridge Philosophical Society 56 (1960) for the inequality; T. Jansen, FOGA 2007 for the pessimist.
+B. Doerr, T. Jansen, D. Sudholt, C. Winzen, C. Zarges, Evolutionary Computation 21 (2013) for the drift argument; T. E. Harris,
+Proceedings of the Cambridge Philosophical Society 56 (1960) for the inequality; T. Jansen, FOGA 2007 for the pessimist.
 
-For a strictly monotone f and a point x the accepted points S = {y : f(y) >= f(x)} are closed upwards, and x is minimal in S.
-Conversely each such pair (S, x) belongs to a strictly monotone function (order the points outside of S, then x, then the rest of S,
-each along the partial order; with ties or ``>`` x's equals may go to either side, which only moves points in or out of S). So a
-statement about one step of the (1+1) EA on *every* strictly monotone function on n bits is a finite one: 2, 5, 19, 167 and 7580
-sets for n = 1, ..., 5. The functions here decide such statements in fractions.
+For a strictly monotone f and a point x let S hold x and the points that are accepted, f(y) >= f(x) (or >, for the strict rule). S
+is closed upwards, and x is minimal in it. Conversely each such pair (S, x) belongs to a strictly monotone function: order the
+points outside of S, then x, then the rest of S, each along the partial order. So a statement about one step of the (1+1) EA on
+*every* strictly monotone function on n bits is a finite one: 2, 5, 19, 167 and 7580 sets for n = 1, ..., 5. The functions here
+decide such statements in fractions.
 
 Points are integers whose binary digits are the bits; U, D are the zero-bits and one-bits that flip.
 """
@@ -33,7 +33,7 @@ def upsets(n: int) -> tuple[int, ...]:
     """
     if not 0 <= n <= LARGEST:
         raise InputError(f"n: {n} must be between 1 and {LARGEST}")
-    lists = [(0, 1)]  # n = 0: the empty set and the whole
+    lists: list[tuple[int, ...]] = [(0, 1)]  # n = 0: the empty set and the whole
     for bits in range(n):  # a monotone function of one more bit is a pair of which the first implies the second
         half = 1 << (1 << bits)
         lists.append(tuple(low + half * high for low in lists[-1] for high in lists[-1] if low & ~high == 0))
@@ -58,8 +58,9 @@ def gains(x: int, accepted: int, n: int, p: Fraction) -> list[Fraction]:
     return law
 
 
+@functools.lru_cache(maxsize=16)
 def slow_drift_holds(n: int, constants: tuple = CONSTANTS) -> bool:
-    """Decide: the drift of z is at least P(a zero-bit flips) (1 - p (n-z)) wherever p (n-z) <= 1, on every strictly monotone function.
+    """Decide: the drift of z is at least P(a zero-bit flips) (1 - p (n-z)) on every strictly monotone function.
 
     Parameters
     ----------
@@ -81,6 +82,7 @@ def slow_drift_holds(n: int, constants: tuple = CONSTANTS) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=16)
 def pessimist_bounds(n: int, constants: tuple = CONSTANTS) -> bool:
     """Decide: for every non-decreasing g the drift of g(z) on a strictly monotone function is at least the pessimist's.
 
@@ -108,6 +110,7 @@ def pessimist_bounds(n: int, constants: tuple = CONSTANTS) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=16)
 def harris_holds(n: int, constants: tuple = CONSTANTS) -> bool:
     """Decide: given that x's zero-bits in U flip, acceptance and the number of one-bits that flip are not positively correlated.
 
@@ -139,6 +142,7 @@ def harris_holds(n: int, constants: tuple = CONSTANTS) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=16)
 def more_ups_holds(n: int, constants: tuple = CONSTANTS) -> bool:
     """Decide: of the zero-bits, accepted steps flip on average at least as many as steps that flip any: z p / (1 - (1-p)^z).
 

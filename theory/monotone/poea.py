@@ -11,8 +11,10 @@ have no fewer zero-bits than the parent, B >= A.
 
     E[g(z) - g(z-1+B)] = w_z (1 - E[B]) + sum over j >= 1 of P(B > j) (w_z - w_{z+j}).
 
-For A = a >= 2, g(z) - g(z-a) >= a w_z and g(z+i) - g(z) <= i w_z, so that the loss is at most E[(B-2)^+] w_z; the gain less the loss,
-a P(B=0) - E[(B-a)^+] times w_z, rises with a and is 1 - E[B] >= 0 times w_z already at a = 1. Hence the drift is at least L(n, z) = P(A=1) [ w_z (1 - E[B]) + sum_{j<=J} P(B>j) (w_z - w_{z+j}) ] + w_z (E[A; A>=2] P(B=0) - P(A>=2) E[(B-2)^+]).
+For A = a >= 2, g(z) - g(z-a) >= a w_z and g(z+i) - g(z) <= i w_z: the drift is at least w_z (a P(B=0) - E[(B-a)^+]), which rises
+with a and is w_z (1 - E[B]) at a = 1. With E[(B-2)^+] for E[(B-a)^+] the drift is at least
+
+    L(n, z) = P(A=1) [ w_z (1 - E[B]) + sum_{j<=J} P(B>j) (w_z - w_{z+j}) ] + w_z (E[A; A>=2] P(B=0) - P(A>=2) E[(B-2)^+]).
 
 *At p = 1/n* E[B] = 1 - z/n, and w_k = n ln(1 + n/(k-1/2)^2) makes L(n, z) at least a constant for all n and all z: the first
 term acts where z is large against sqrt(n), the second (the curvature of g) where it is small. :func:`drift_is_at_least` proves it
