@@ -113,8 +113,8 @@ class RLS(Algorithm):
 class Metropolis(Algorithm):
     """The Metropolis algorithm: flip one uniform position; an offspring that is worse by D is accepted with probability alpha^-D.
 
-    T. Jansen, I. Wegener, *A comparison of simulated annealing with a simple evolutionary algorithm on pseudo-boolean functions of
-    unitation*, TCS 386 (2007). alpha = exp(1/temperature).
+    T. Jansen, I. Wegener, *A comparison of simulated annealing with a simple evolutionary algorithm on pseudo-boolean functions
+    of unitation*, TCS 386 (2007). alpha = exp(1/temperature).
 
     Parameters
     ----------

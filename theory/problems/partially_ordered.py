@@ -4,8 +4,8 @@ T. Jansen, *On the brittleness of evolutionary algorithms*, FOGA 2007; with pess
 *Monotonic functions in EC: anything but monotone!*, GECCO 2014.
 
 Notation: the offspring flips a zero-bits (ups) and b one-bits (downs). Comparable offspring are judged by the order: b = 0 is
-accepted, a = 0 < b rejected. If a, b >= 1 it is incomparable with its parent: with probability ``pessimism`` it is accepted iff it
-has no more one-bits (b >= a), else iff it has no fewer (a >= b).
+accepted, a = 0 < b rejected. If a, b >= 1 it is incomparable with its parent: with probability ``pessimism`` it is accepted iff
+it has no more one-bits (b >= a), else iff it has no fewer (a >= b).
 """
 
 from __future__ import annotations
