@@ -8,15 +8,21 @@ from theory.drift.additive_lower import AdditiveDriftLower
 from theory.drift.additive_upper import AdditiveDriftUpper
 from theory.drift.base import DriftTheorem, Precondition
 from theory.drift.fitness_levels import FitnessLevels
+from theory.drift.headwind import HeadwindDrift
 from theory.drift.linear_functions import LinearFunctionsDrift, witt_potential
 from theory.drift.multiplicative import MultiplicativeDrift
+from theory.drift.multiplicative_lower import MultiplicativeDriftLower
+from theory.drift.negative_hajek import NegativeDriftHajek
+from theory.drift.negative_multiplicative import NegativeMultiplicativeDrift
 from theory.drift.variable import VariableDrift
 
 THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
+    MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift,
 )  # fmt: skip
 
 __all__ = [
-    "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "DriftTheorem", "FitnessLevels", "LinearFunctionsDrift",
-    "MultiplicativeDrift", "Precondition", "VariableDrift", "witt_potential",
+    "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
+    "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
+    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "witt_potential",
 ]  # fmt: skip
