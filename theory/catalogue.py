@@ -9,14 +9,26 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
-from theory.algorithms import RLS, Algorithm, OnePlusOneEA
+from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import STATUSES, Bound
-from theory.bounds import anytime, chains, jump, leadingones, linear, monotone, needle, onemax
+from theory.bounds import anytime, chains, jump, leadingones, linear, metropolis, monotone, needle, onemax, plateau
 from theory.bounds.common import domain, tidy
 from theory.chain import Chain
 from theory.errors import InputError, nearest
 from theory.literature import literature
-from theory.problems import BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, Problem
+from theory.problems import (
+    BinVal,
+    DynamicBinVal,
+    Jump,
+    LeadingOnes,
+    Linear,
+    Needle,
+    OneMax,
+    PartiallyOrderedEA,
+    Plateau,
+    Problem,
+    Trap,
+)
 from theory.process import Process
 from theory.symbols import c, n, v
 from theory.text import formula
@@ -30,6 +42,8 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     monotone.bounds,
     monotone.lower_bounds,
     anytime.bounds,
+    metropolis.bounds,
+    plateau.bounds,
 )
 
 
@@ -151,7 +165,18 @@ _WEIGHTS = 1000  # of the linear function that stands for all of them
 
 def _problems() -> tuple[Problem, ...]:
     """One of each kind."""
-    return (OneMax(), LeadingOnes(), BinVal(), Linear(range(1, _WEIGHTS + 1)), Needle(), Jump(2))
+    return (
+        OneMax(),
+        LeadingOnes(),
+        BinVal(),
+        Linear(range(1, _WEIGHTS + 1)),
+        Needle(),
+        Jump(2),
+        Plateau(2),
+        Trap(),
+        PartiallyOrderedEA(),
+        DynamicBinVal(),
+    )
 
 
 def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
@@ -162,3 +187,4 @@ def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
                 yield algorithm, problem
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
     yield OnePlusOneEA(1 / (n - v)), OneMax()
+    yield Metropolis(n), OneMax()

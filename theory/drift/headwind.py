@@ -25,7 +25,12 @@ from theory.drift.laws import again, read_law
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
 
-SOURCE = Source("headwind drift (cf. Kötzing, Lissovoi, Witt 2015)")
+SOURCE = Source(
+    "headwind drift (cf. Kötzing, Lissovoi, Witt 2015)",
+    '@inproceedings{KoetzingLissovoiWitt2015,\n  author = {K{\\"o}tzing, Timo and Lissovoi, Andrei and Witt, Carsten},\n'
+    "  title = {(1+1) {EA} on generalized dynamic {OneMax}},\n"
+    "  booktitle = {Foundations of Genetic Algorithms (FOGA XIII)},\n  year = {2015},\n}",
+)
 
 
 class HeadwindDrift(DriftTheorem):
