@@ -8,7 +8,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    "dynamic_binval_threshold": "leadingones",
+    "hidden_subset_alpha": "hidden_subset",
+    "hidden_subset_beta": "hidden_subset",
+    "hidden_subset_penalty": "hidden_subset",
+    "hidden_subset_x": "hidden_subset",
+    "hottopic_hot_fraction": "hottopic",
+    "hottopic_threshold": "hottopic",
+    "leadingones_optimal_cost": "leadingones",
+    "leadingones_optimal_rate": "leadingones",
+    "onemax_second_order": "onemax",
+}
 """Function to the file that holds it."""
 
 __all__ = list(NAMES)
