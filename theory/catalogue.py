@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import STATUSES, Bound
 from theory.bounds import anytime, chains, jump, leadingones, linear, metropolis, monotone, needle, onemax, plateau
-from theory.bounds.common import domain, tidy
+from theory.bounds.common import Check, domain, supported, tidy
 from theory.chain import Chain
 from theory.errors import InputError, nearest
 from theory.literature import literature
 from theory.problems import (
     BinVal,
+    Custom,
     DynamicBinVal,
     Jump,
     LeadingOnes,
@@ -30,7 +31,7 @@ from theory.problems import (
     Trap,
 )
 from theory.process import Process
-from theory.symbols import c, n, v
+from theory.symbols import c, k, n, v
 from theory.text import formula
 
 ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
@@ -87,8 +88,28 @@ def _all(process: Process) -> tuple[Bound, ...]:
         for bound in entry(process):
             conditions = tidy((*bound.conditions, *extra))
             if conditions is not None:
-                found.append(bound.with_(conditions=conditions))
+                found.append(_with_small_cases(process, bound.with_(conditions=conditions)))
     return tuple(sorted(found, key=lambda bound: bound.quantity != "E[T]"))
+
+
+def _with_small_cases(process: Process, bound: Bound) -> Bound:
+    """A derived bound whose derivation holds no fact about the process gets one: its conclusion at small n, to be replayed."""
+    from theory.facts import DriftFact, RuntimeFact
+
+    senses = {"upper": "<=", "lower": ">=", "exact": "=="}
+    starts = {"any": "worst", "uniform": "uniform", "zeros": "zeros"}
+    start = "k" if bound.start == k else starts.get(bound.start) if isinstance(bound.start, str) else None
+    if (
+        bound.status != "derived" or bound.derivation is None or bound.quantity != "E[T]" or bound.direction not in senses
+        or start is None or bound.minimise_over is not None or bound.condition_function is not None
+        or (start == "worst" and bound.direction == "lower") or isinstance(process.problem, Custom)
+    ):  # fmt: skip
+        return bound
+    if any(isinstance(check.fact, (DriftFact, RuntimeFact)) for check in bound.derivation.premises()):
+        return bound
+    sizes = (1, 2, 3, 4, 5) if process.problem.symmetric else (1, 2, 3)
+    fact = RuntimeFact(process, bound.expr, senses[bound.direction], start, sizes, where=tuple(bound.conditions))
+    return supported(bound, Check("the conclusion at small n", "on whole chains, in fractions", "conclusion", fact))
 
 
 def _select(found: tuple[Bound, ...], status: str | None) -> list[Bound]:

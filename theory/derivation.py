@@ -34,9 +34,9 @@ class Check:
         The condition, as a formula or in words.
     how : str
         How it was checked: "symbolically", "exactly for k = 1, ..., 12", "by ball arithmetic", "by construction", ...
-    kind : {"necessary", "technical", "premise"}
+    kind : {"necessary", "technical", "premise", "conclusion"}
         Necessary: a counter-example shows that the theorem's conclusion fails without it. Technical: its proof uses it. Premise:
-        something about the process that is put into the theorem.
+        something about the process that is put into the theorem. Conclusion: the bound itself, where it can be computed.
     fact : Fact, optional
         The condition as data, which can be replayed.
     """
