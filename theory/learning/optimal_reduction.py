@@ -4,8 +4,8 @@ F. Benzing, M. M. Gauy, A. Mujika, A. Martinsson, A. Steger, *Optimal Kronecker-
 learning*, ICML 2019; the sampling form is that of Barnes, Cameron and Howard, *On unbiased low-rank approximation with
 minimum distortion*, arXiv 2505.09647 (2025). The proof by duality is given here.
 
-Notation: C has singular values d_1 >= ... >= d_q. Of all random C' of rank at most r < q with mean C none has
-E|C' - C|^2 below s_1^2/k - s_2. The i largest singular values are kept and the others mixed into k = r - i ranks, where i is the smallest
+Notation: C has singular values d_1 >= ... >= d_q. Of all random C' of rank at most r < q with mean C none has E|C' - C|^2
+below s_1^2/k - s_2. The i largest singular values are kept and the others mixed into k = r - i ranks, where i is the smallest
 number with (r - i) d_{i+1} <= s_1; s_1 and s_2 are the sums of the mixed singular values and of their squares. Norms are
 Frobenius norms.
 """
@@ -198,8 +198,8 @@ def optimal_reduction(singular_values: Sequence[Any], rank: int) -> Bound:
     plan = mix_plan(values, rank)
     given = (("singular_values", values), ("rank", rank))
     checks = [
-        premise("no unbiased estimate of this rank has less noise", "Eckart and Young, with a matrix B that certifies it",
-                Computation("theory.learning.optimal_reduction:dual_value", given, plan.noise, f"the dual value is {plan.noise}")),
+        premise("no unbiased estimate of rank r has less noise", "Eckart and Young, with a matrix B that certifies it",
+                Computation("theory.learning.optimal_reduction:dual_value", given, plan.noise, f"dual value {plan.noise}")),
         premise("an unbiased estimate of this rank has it", "its whole law, in fractions",
                 Computation("theory.learning.optimal_reduction:sampled_noise", given, plan.noise, f"noise {plan.noise}")),
     ]  # fmt: skip
