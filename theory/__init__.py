@@ -20,6 +20,7 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    HotTopic,
     Jump,
     LeadingOnes,
     Linear,
@@ -34,8 +35,8 @@ from theory.process import Process
 from theory.symbols import c, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "InputError", "Jump",
-    "LeadingOnes", "Linear", "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau",
+    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "HotTopic", "InputError",
+    "Jump", "LeadingOnes", "Linear", "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau",
     "PreconditionError", "Problem", "Process", "Trap", "c", "k", "n", "t", "v",
 ]  # fmt: skip
 
