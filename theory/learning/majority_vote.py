@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 from fractions import Fraction
+from math import comb, factorial
 from typing import Any
 
 import sympy
@@ -44,7 +45,22 @@ def majority_probability(right: Any, votes: int) -> Fraction:
     >>> float(majority_probability("0.6", 5)), float(majority_probability("0.6", 4))
     (0.68256, 0.648)
     """
-    return plurality_probability(right, 1, votes)
+    chance, _ = _checked(right, votes)
+    total = sum(comb(votes, j) * chance**j * (1 - chance) ** (votes - j) for j in range(votes // 2 + 1, votes + 1))
+    return total + (comb(votes, votes // 2) * (chance * (1 - chance)) ** (votes // 2) / 2 if votes % 2 == 0 else Fraction(0))
+
+
+def _checked(right: Any, votes: int, wrong: int = 1) -> tuple[Fraction, Fraction]:
+    """The probabilities of the right answer and of each wrong one."""
+    from theory.values import exact, number
+
+    chance = exact(number(right, "right"))
+    if not 0 <= chance <= 1:
+        raise InputError(f"right: {right!r} must be a probability")
+    for name, value, high in (("wrong", wrong, 10**4), ("votes", votes, 1000)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
+            raise InputError(f"{name}: {value!r} must be an integer from 1 to {high}")
+    return chance, (1 - chance) / wrong
 
 
 def plurality_probability(right: Any, wrong: int, votes: int) -> Fraction:
@@ -72,17 +88,8 @@ def plurality_probability(right: Any, wrong: int, votes: int) -> Fraction:
     >>> round(float(plurality_probability("0.2", 31, 30)), 6)
     0.880181
     """
-    from math import comb, factorial
-
-    from theory.values import exact, number
-
-    chance = exact(number(right, "right"))
-    if not 0 <= chance <= 1:
-        raise InputError(f"right: {right!r} must be a probability")
-    for name, value, high in (("wrong", wrong, 10**4), ("votes", votes, 1000)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= high:
-            raise InputError(f"{name}: {value!r} must be an integer from 1 to {high}")
-    other, total = (1 - chance) / wrong, Fraction(0)
+    chance, other = _checked(right, votes, wrong)
+    total = Fraction(0)
     for c in range(1, votes + 1):
         for r in range(min(wrong, (votes - c) // c) + 1):
             rest = votes - c - r * c
@@ -170,7 +177,7 @@ def majority_error() -> tuple[Bound, Bound]:
         premise("its derivative is 1 - e^-y", "symbolically", Identity(sympy.diff(height, y), 1 - sympy.exp(-y))),
         premise("which is at least 0, so that 1 - y <= e^-y", "symbolically", Inequality(sympy.Integer(1), sympy.exp(-y))),
     )
-    where = (at_least(m, 1), _ODD, at_least(p, sympy.Rational(1, 2)), sympy.Le(p, 1, evaluate=False))
+    where = (at_least(m, 1), _ODD, at_least(p, sympy.Rational(1, 2)), p < 1)
     name = "P[majority wrong]"
     steps = ("P[at most (m-1)/2 are right] is a sum over 2^(m-1) sequences, each of probability at most (p (1-p))^(m/2).",)
     return (
