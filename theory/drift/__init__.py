@@ -7,6 +7,7 @@ returns a :class:`theory.Bound` that carries its derivation, or raises Precondit
 from theory.drift.additive_lower import AdditiveDriftLower
 from theory.drift.additive_upper import AdditiveDriftUpper
 from theory.drift.base import DriftTheorem, Precondition
+from theory.drift.concentration import Concentration
 from theory.drift.fitness_levels import FitnessLevels
 from theory.drift.headwind import HeadwindDrift
 from theory.drift.linear_functions import LinearFunctionsDrift, witt_potential
@@ -18,11 +19,11 @@ from theory.drift.variable import VariableDrift
 
 THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
-    MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift,
+    MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift, Concentration,
 )  # fmt: skip
 
 __all__ = [
-    "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
+    "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "Concentration", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
     "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
     "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "witt_potential",
 ]  # fmt: skip

@@ -81,3 +81,15 @@ PESSIMIST = Source(
            booktitle="Foundations of Genetic Algorithms (FOGA)", series="Lecture Notes in Computer Science", volume="4436",
            pages="54--69", publisher="Springer", year="2007"),
 )  # fmt: skip
+ENTROPY = Source(
+    "entropy compression (Lengler, Martinsson, Steger 2019)",
+    _entry("inproceedings", "LenglerMartinssonSteger2019", author="Lengler, Johannes and Martinsson, Anders and Steger, Angelika",
+           title="When does hillclimbing fail on monotone functions: an entropy compression argument",
+           booktitle="Analytic Algorithmics and Combinatorics (ANALCO)", publisher="SIAM", year="2019"),
+)  # fmt: skip
+HOTTOPIC = Source(
+    "HotTopic (Lengler, Steger 2018; Lengler 2020)",
+    _entry("article", "Lengler2020", author="Lengler, Johannes",
+           title="A general dichotomy of evolutionary algorithms on monotone functions",
+           journal="IEEE Transactions on Evolutionary Computation", volume="24", year="2020"),
+)  # fmt: skip
