@@ -44,10 +44,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "synthesise":
         return importlib.import_module("theory.synthesis.programme").synthesise
-    if name in ("constants", "drift", "exact"):  # loaded when first used: numba and scipy wait until then
+    if name in ("constants", "drift", "exact", "learning"):  # loaded when first used: numba and scipy wait until then
         return importlib.import_module(f"theory.{name}")
     raise AttributeError(f"module 'theory' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "constants", "drift", "exact", "synthesise"]
+    return [*globals(), "constants", "drift", "exact", "learning", "synthesise"]
