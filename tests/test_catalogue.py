@@ -124,7 +124,7 @@ def test_bounds_on_strictly_monotone_functions_hold_on_one_that_is_not_linear(st
             law = oracle.mutation(size, constant / size)
             worst = float(max(oracle.rational_times(size, f, lambda x: law, strict)))
             for bound in OnePlusOneEA(c / n, strict).on(problem).bounds():
-                if bound.quantity == "E[T]" and bound.holds_for(n=size, c=constant):
+                if bound.status == "derived" and bound.quantity == "E[T]" and bound.holds_for(n=size, c=constant):
                     assert bound.direction == "upper" and bound.evaluate(n=size, c=constant) >= worst
                     made += 1
         truth = oracle.rational_times(size, f, lambda x: oracle.mutation(size, flips=1), strict)

@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterator
 
 from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import STATUSES, Bound
-from theory.bounds import anytime, chains, jump, leadingones, linear, metropolis, monotone, needle, onemax, plateau
+from theory.bounds import (
+    anytime,
+    chains,
+    dynamic_binval,
+    hottopic,
+    jump,
+    leadingones,
+    linear,
+    metropolis,
+    monotone,
+    needle,
+    onemax,
+    partially_ordered,
+    plateau,
+)
 from theory.bounds.common import Check, domain, supported, tidy
 from theory.chain import Chain
 from theory.errors import InputError, nearest
@@ -20,6 +34,7 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    HotTopic,
     Jump,
     LeadingOnes,
     Linear,
@@ -42,6 +57,9 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     jump.bounds,
     monotone.bounds,
     monotone.lower_bounds,
+    partially_ordered.bounds,
+    dynamic_binval.bounds,
+    hottopic.bounds,
     anytime.bounds,
     metropolis.bounds,
     plateau.bounds,
@@ -102,7 +120,7 @@ def _with_small_cases(process: Process, bound: Bound) -> Bound:
     if (
         bound.status != "derived" or bound.derivation is None or bound.quantity != "E[T]" or bound.direction not in senses
         or start is None or bound.minimise_over is not None or bound.condition_function is not None
-        or (start == "worst" and bound.direction == "lower") or isinstance(process.problem, Custom)
+        or (start == "worst" and bound.direction == "lower") or isinstance(process.problem, (Custom, HotTopic))
     ):  # fmt: skip
         return bound
     if any(isinstance(check.fact, (DriftFact, RuntimeFact)) for check in bound.derivation.premises()):
@@ -197,6 +215,7 @@ def _problems() -> tuple[Problem, ...]:
         Trap(),
         PartiallyOrderedEA(),
         DynamicBinVal(),
+        HotTopic(),
     )
 
 

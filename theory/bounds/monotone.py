@@ -50,9 +50,10 @@ from theory.bounds.common import (
 )
 from theory.domain import constant_of
 from theory.drift import MultiplicativeDrift
-from theory.drift.sources import COUPONS, MONOTONE, PESSIMIST
-from theory.facts import Computation, DriftFact, Identity, Inequality, RuntimeFact
-from theory.problems import Custom, OneMax
+from theory.drift.sources import COUPONS, ENTROPY, MONOTONE, PESSIMIST
+from theory.errors import InputError
+from theory.facts import SIZES, Cited, Computation, DriftFact, Identity, Inequality, RuntimeFact
+from theory.problems import BinVal, Custom, Linear, OneMax
 from theory.process import Process
 from theory.symbols import c, k, n
 from theory.text import formula
@@ -65,7 +66,10 @@ def bounds(process: Process) -> list[Bound]:
     if is_rls(process):
         return _rls(process)
     if is_ea(process) and not isinstance(process.problem, OneMax):
-        return [*no_better_than_pessimist(process), _by_harris(process)]
+        assert process.rate is not None
+        found = [*no_better_than_pessimist(process), _by_harris(process)]
+        hard = not isinstance(process.problem, (BinVal, Linear))  # linear functions take O(n log n)
+        return [*found, _by_entropy()] if hard and constant_of(process.rate) == c else found
     return []
 
 
@@ -78,15 +82,11 @@ def no_better_than_pessimist(process: Process) -> list[Bound]:
     assert rate is not None
     mean, tail, variable = _slow_rates()
     h = (1 - (1 - p) ** k) * (1 - p * (n - k))
-    premises = [
-        Check(f"the drift of k is at least {formula(low)}", "exactly on the chain", "premise",
-              DriftFact(process, low.subs(p, rate), ">="))
-        for low in (k * p * (1 - n * p), h)
-    ]  # fmt: skip
+    premises = [drift_premise(process, low) for low in (k * p * (1 - n * p), h)]
     result = [
-        supported(for_rate(mean, rate), premises[0]),
-        supported(for_rate(variable, rate, exact_function=functools.partial(_sum, rate)), premises[1]),
-        supported(for_rate(tail, rate), premises[0]),
+        supported(for_rate(mean, rate), *premises[0]),
+        supported(for_rate(variable, rate, exact_function=functools.partial(_sum, rate)), *premises[1]),
+        supported(for_rate(tail, rate), *premises[0]),
     ]
     constant = constant_of(rate)
     if constant is not None and (constant == 1 or constant.free_symbols):
@@ -136,6 +136,19 @@ def _rls_tails() -> tuple[Bound, Bound]:
         because(MultiplicativeDrift.apply(k / n, start=n, tail=True), why),
         because(MultiplicativeDrift.apply(k / n, mean=n / 2, tail=True), why).with_(start="uniform"),
     )
+
+
+def drift_premise(process: Process, low: Expr, where: tuple = ()) -> tuple[Check, ...]:
+    """The drift of k on this process is at least ``low`` (in p): none where the problem doesn't exist on a few bits."""
+    assert process.rate is not None
+    for size in SIZES:
+        try:
+            process.problem.check(size)
+        except InputError:
+            continue
+        fact = DriftFact(process, low.subs(p, process.rate), ">=", where=tuple(w.subs(p, process.rate) for w in where))
+        return (Check(f"the drift of k is at least {formula(low)}", "exactly on the chain", "premise", fact),)
+    return ()
 
 
 def _everywhere(function: str, about: str) -> Check:
@@ -217,9 +230,8 @@ def _by_harris(process: Process) -> Bound:
     rate = process.rate
     assert rate is not None
     delta = p * (1 - p) ** (n - 1) * (1 - p * (n - 1))
-    fact = DriftFact(process, (k * delta).subs(p, rate), ">=", where=(sympy.Lt((p * (n - 1)).subs(p, rate), 1, evaluate=False),))
-    premise = Check(f"the drift of z is at least z {formula(delta)}", "exactly on the chain", "premise", fact)
-    return supported(for_rate(_harris(), rate), premise)
+    few = sympy.Lt(p * (n - 1), 1, evaluate=False)
+    return supported(for_rate(_harris(), rate), *drift_premise(process, k * delta, (few,)))
 
 
 @functools.cache
@@ -236,6 +248,37 @@ def _harris() -> Bound:
         ],
     )
     return Bound("E[T]", "upper", (1 + log(n)) / delta, (*BELOW_ONE, few), source=MONOTONE, derivation=derivation)
+
+
+@functools.cache
+def _by_entropy() -> Bound:
+    """O(n log^2 n) for 1 < c <= 1.148, what the reconstructed certificate gives to first order in z/n."""
+    largest = Fraction(287, 250)
+    certified = Computation("theory.monotone.certificate:certified_up_to", (("high", largest),), True,
+                            f"every c in [1, {largest}] has a certificate", "balls")  # fmt: skip
+    none = Computation("theory.monotone.certificate:refuted", (("c", Fraction(1149, 1000)),), True,
+                       "c = 1149/1000 has none: the range is what this reconstruction gives", "balls")  # fmt: skip
+    paper = Cited("there is a c_0 > 1 such that E[T] = O(n log^2 n) for all c <= c_0 on every strictly monotone function",
+                  str(ENTROPY))  # fmt: skip
+    derivation = argument(
+        "entropy compression (reconstructed; after Lengler, Martinsson, Steger 2019)",
+        "A code writes a run backwards. Where steps are mostly accepted few predecessors are possible, and the code saves bits;",
+        "where they are often rejected, the number of zero-bits falls on average. The certificate trades one for the other.",
+        "N accepted steps from z zero-bits on would save eta N - O(z log n) bits, so N = O(z log n) halves z.",
+        "An accepted step takes O(n/z) steps: O(n log n) for each of log n halvings.",
+        "This is a reconstruction to first order in z/n, not the paper's text; the paper names no c_0.",
+        checks=(
+            Check(f"a certificate for each c in [1, {largest}]", "by ball arithmetic in c and theta", "premise", certified),
+            Check("no certificate for c = 1149/1000", "by ball arithmetic", "technical", none),
+            Check("the theorem, for some c_0", "cited", "premise", paper),
+        ),
+    )
+    conditions = (
+        sympy.Gt(c, 0, evaluate=False),
+        sympy.Le(c, Rational(287, 250), evaluate=False),
+        sympy.Lt(c, n, evaluate=False),
+    )
+    return Bound("E[T]", "theta", n * log(n) ** 2, conditions, "heuristic", source=ENTROPY, derivation=derivation, side="upper")
 
 
 def _sum(rate: Expr, values: dict) -> float:

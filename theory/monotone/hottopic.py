@@ -19,7 +19,6 @@ For a mutation that flips r uniform bits with probability p_r the same count giv
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -140,37 +139,15 @@ def _bisect(function: Any, low: Any, high: Any, digits: int) -> Any:
     return mpmath.mpf(low + high) / 2
 
 
-@functools.cache
 def threshold(digits: int = 15) -> tuple[Any, Any]:
-    """(c_0, alpha*): the smallest c with max over alpha of Phi(c, alpha) >= 0; Phi = 0 and dPhi/dalpha = 0.
+    """(c_0, alpha*): the smallest c with max over alpha of Phi(c, alpha) >= 0, see :mod:`theory.constants.hottopic`.
 
-    Newton's method on the two equations, with derivatives by sympy.
-
-    Examples
-    --------
     >>> [round(float(x), 10) for x in threshold()]
     [2.1369288434, 0.2371345943]
     """
-    import mpmath
+    from theory.constants import hottopic_hot_fraction, hottopic_threshold
 
-    from theory.constants import check_digits
-
-    check_digits(digits)
-    equations = [PHI, sympy.diff(PHI, alpha)]
-    with mpmath.workdps(digits + 10):
-        functions = [sympy.lambdify((c, alpha), e, "mpmath") for e in equations]
-        jacobian = [[sympy.lambdify((c, alpha), sympy.diff(e, s), "mpmath") for s in (c, alpha)] for e in equations]
-        x, y = mpmath.mpf("2.137"), mpmath.mpf("0.237")  # a start near the root, nothing more
-        for _ in range(60):
-            f, g = (h(x, y) for h in functions)
-            (fx, fy), (gx, gy) = ((h(x, y) for h in row) for row in jacobian)
-            determinant = fx * gy - fy * gx
-            dx, dy = (f * gy - g * fy) / determinant, (g * fx - f * gx) / determinant
-            x, y = x - dx, y - dy
-            if abs(dx) + abs(dy) < mpmath.mpf(10) ** -(digits + 5):
-                break
-    with mpmath.workdps(digits):
-        return +x, +y
+    return hottopic_threshold(digits), hottopic_hot_fraction(digits)
 
 
 def threshold_bracket(digits: int = 8) -> tuple[Fraction, Fraction]:
