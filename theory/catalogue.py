@@ -157,6 +157,8 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
     >>> sorted({row["status"] for row in coverage("cited")})
     ['cited']
     """
+    from theory import learning
+
     _check_status(status)
     rows = []
     for algorithm, problem in _pairs():
@@ -166,6 +168,8 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
             rows.append(_row_of(str(algorithm), name, bound))
     for entry in (*literature(), *literature(status="recalled")):
         rows.append(_row_of(entry.algorithm, entry.problem, entry.bound, entry.note))
+    for label, bound in learning.bounds():
+        rows.append(_row_of("learning", label, bound))
     return [row for row in rows if status in (None, row["status"])]
 
 
