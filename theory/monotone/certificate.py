@@ -211,9 +211,9 @@ def _above(curves: _Curves, multiplier: arb, eta: arb) -> bool:
         value = curves.difference(a.union(b), multiplier)
         if value >= eta:
             continue
-        if value < eta or pieces > _PIECES:
-            return False
         middle = arb(((a + b) / 2).mid())
+        if value < eta or pieces > _PIECES or curves.difference(middle, multiplier) < eta:
+            return False
         todo += [(a, middle), (middle, b)]
     return True
 
