@@ -226,4 +226,5 @@ _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.factorial: lambda x: (x + 1).gamma(),
     sympy.gamma: lambda x: x.gamma(),
     sympy.polygamma: _polygamma,
+    sympy.besseli: lambda order, x: x.bessel_i(order),
 }

@@ -70,9 +70,11 @@ def supported(bound: Bound, *checks: Check) -> Bound:
     return bound.with_(derivation=replace(bound.derivation, checks=(*bound.derivation.checks, *checks)))
 
 
-def argument(theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = ()) -> Derivation:
+def argument(
+    theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = (), lemmas: Iterable[Derivation] = ()
+) -> Derivation:
     """A derivation that needs no drift theorem."""
-    return Derivation(theorem=theorem, statement=statement, steps=steps, checks=tuple(checks))
+    return Derivation(theorem=theorem, statement=statement, steps=steps, checks=tuple(checks), lemmas=tuple(lemmas))
 
 
 def domain(process: Process) -> tuple:

@@ -36,6 +36,7 @@ at least 1 - 4/n (Chebyshev).
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from fractions import Fraction
 from math import comb
 from typing import Any
@@ -63,13 +64,19 @@ def chance_of_no_loss(j: Any) -> sympy.Expr:
     return Sum(term, (_b, 0, _a), (_a, 0, j - 1))
 
 
+def at_least(j: Any) -> sympy.Expr:
+    """P(Z >= j) for Z ~ Bin(n, 1/2), the number of zero-bits of a uniform start."""
+    return Sum(binomial(n, _i), (_i, j, n)) / 2**n
+
+
 @functools.cache
 def generic() -> tuple[Bound, Bound]:
     """The bound from k zero-bits and from a uniform start, for the symbol p."""
     weight = Max(0, 1 / _j - p / (2 * (1 - p))) / (p * chance_of_no_loss(_j))
     from_k = Bound("E[T]", "lower", Sum(weight, (_j, 1, k)), BELOW_ONE, start=k, source=SOURCE, derivation=_derivation())
-    at_least = Sum(binomial(n, _i), (_i, _j, n)) / 2**n
-    uniform = from_k.with_(expr=Sum(weight * at_least, (_j, 1, n)), start="uniform", derivation=_derivation("averaged over k"))
+    uniform = from_k.with_(
+        expr=Sum(weight * at_least(_j), (_j, 1, n)), start="uniform", derivation=_derivation("averaged over k")
+    )
     return from_k, uniform
 
 
@@ -209,51 +216,63 @@ LOWER_STEPS = (
 # ---- numbers
 
 
-def flip_laws(n: int, rate: float, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of laws for j = first, ..., last: P(a = l) for a ~ Bin(j - 1, p), P(b <= l) for b ~ Bin(n - j, p); l = 0, 1, ...
+def binomial_laws(zeros: np.ndarray, ones: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """P(a = l) for a ~ Bin(zeros, p) and P(b <= l) for b ~ Bin(ones, p), l = 0, 1, ..., in float64.
 
-    Cut where what is left out is below 1e-18 of q^(n-j), in float64.
+    Cut where what is left out is below 1e-18 of P(b = 0): P(a = l) <= (n p)^l/l! and P(b <= l) <= e^(n p/q) P(b = 0).
+
+    Parameters
+    ----------
+    zeros, ones : float arrays, shape (levels,)
+    rate : float
 
     Returns
     -------
-    up, below : float arrays, shape (last - first + 1, width)
+    up, below : float arrays, shape (levels, width)
+
+    Examples
+    --------
+    >>> up, below = binomial_laws(np.array([1.0]), np.array([1.0]), 0.25)
+    >>> up.tolist(), below.tolist()
+    ([[0.75, 0.25]], [[0.75, 1.0]])
     """
-    levels = np.arange(first, last + 1, dtype=float)[:, None]
-    width, term = 1, np.exp(min(n * rate / (1 - rate), 700.0))
-    while width < n and term > 1e-18:  # P(a >= l) <= (n p)^l/l!, P(b <= l) <= e^(n r) q^(n-j)
-        term *= n * rate / width
+    most, size = float(zeros.max()), float((zeros + ones).max())
+    width, term = 1, np.exp(min(size * rate / (1 - rate), 700.0))
+    while width <= most and term > 1e-18:
+        term *= size * rate / width
         width += 1
     steps = np.arange(width - 1, dtype=float)[None, :]
 
-    def law(size: np.ndarray) -> np.ndarray:
-        ratios = np.maximum(size - steps, 0.0) / (steps + 1) * (rate / (1 - rate))
-        start = np.exp(size * np.log1p(-rate))
-        return np.concatenate([start, start * np.cumprod(ratios, axis=1)], axis=1)
+    def law(count: np.ndarray) -> np.ndarray:
+        ratios = np.maximum(count[:, None] - steps, 0.0) / (steps + 1) * (rate / (1 - rate))
+        none = np.exp(count[:, None] * np.log1p(-rate))
+        return np.concatenate([none, none * np.cumprod(ratios, axis=1)], axis=1)
 
-    return law(levels - 1), np.cumsum(law(n - levels), axis=1)
+    return law(zeros), np.cumsum(law(ones), axis=1)
 
 
-def _value(rate: sympy.Expr, values: dict) -> float:
-    """The sum in floats, level by level in blocks."""
-    size, chance = int(values["n"]), float_rate(rate, values)
-    top = int(values.get("k", size))
-    odds = chance / (1 - chance)
-    top = min(top, int(2 / odds) + 1)
-    seen = None if "k" in values else _at_least(size)
+def sum_over_levels(size: int, top: int, uniform: bool, term: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The sum of term(j), j = 1, ..., top, each times P(Z >= j) for Z ~ Bin(n, 1/2) if the start is uniform; in blocks."""
     total = 0.0
     for first in range(1, top + 1, 4096):
-        last = min(first + 4095, top)
-        up, below = flip_laws(size, chance, first, last)
-        stay = (up * below).sum(axis=1)
-        j = np.arange(first, last + 1, dtype=float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            w = np.maximum(0.0, 1 / j - odds / 2) / (chance * stay)
-        total += float((w if seen is None else w * seen[first : last + 1]).sum())
+        j = np.arange(first, min(first + 4096, top + 1), dtype=float)
+        with np.errstate(all="ignore"):  # sums beyond the floats are infinite
+            terms = term(j)
+        if uniform:
+            from scipy.special import bdtrc
+
+            terms = terms * bdtrc(j - 1, size, 0.5)
+        total += float(terms.sum())
     return total
 
 
-def _at_least(size: int) -> np.ndarray:
-    """P(Z >= j) for Z ~ Bin(n, 1/2) and j = 0, ..., n."""
-    from scipy.special import bdtrc
+def _value(rate: sympy.Expr, values: dict) -> float:
+    """The sum in floats."""
+    size, chance = int(values["n"]), float_rate(rate, values)
+    odds = chance / (1 - chance)
 
-    return np.concatenate([[1.0], bdtrc(np.arange(size), size, 0.5)])
+    def weight(j: np.ndarray) -> np.ndarray:
+        up, below = binomial_laws(j - 1, size - j, chance)
+        return np.maximum(0.0, 1 / j - odds / 2) / (chance * (up * below).sum(axis=1))
+
+    return sum_over_levels(size, min(int(values.get("k", size)), int(2 / odds) + 1), "k" not in values, weight)
