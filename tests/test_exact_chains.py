@@ -186,7 +186,7 @@ def test_matrices_have_rows_that_sum_to_one():
         (lambda: transition_matrix_by_zeros(OnePlusOneEA("1/n").on(LeadingOnes()), n=5), "number of zero-bits alone"),
         (lambda: full_transition_matrix(OnePlusOneEA("1/n").on(BinVal()), n=13), "up to n = 12"),
         (lambda: worst_start(OnePlusOneEA("1/n").on(BinVal()), n=13), "worst start"),
-        (lambda: expected_runtime_interval(OnePlusOneEA("1/n").on(BinVal()), n=5), "balls are computed for"),
+        (lambda: expected_runtime_interval(OnePlusOneEA("1/n").on(BinVal()), n=11), "up to n = 10"),
         (lambda: expected_runtime_interval(OnePlusOneEA(1).on(OneMax()), n=5), "strictly between 0 and 1"),
         (lambda: expected_runtime(3, n=5), "give an algorithm on a problem"),
     ],

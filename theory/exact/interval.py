@@ -1,16 +1,24 @@
-"""Balls that are guaranteed to contain E[T]: OneMax and LeadingOnes in ball arithmetic (python-flint).
+"""Balls that are guaranteed to contain E[T] (python-flint): which method encloses which process.
 
-**OneMax.** With P_ab = P(a zero-bits and b one-bits flip), the chain in its positive form
+======================================================  =====================================================  =======
+process                                                 method                                                 n up to
+======================================================  =====================================================  =======
+RLS with one flip on strictly monotone functions        n H_k                                                  1000000
+Metropolis on OneMax                                    a birth-and-death chain, solved upwards                1000000
+LeadingOnes, uniform start                              the sum over the levels                                1000000
+LeadingOnes, other starts but the worst                 the recursion of :mod:`theory.exact.leadingones`       5000
+(1+1) EA on Needle at a static rate                     a sum over the characters of {0,1}^n, below            10000
+OneMax, Jump, Plateau, Trap, Needle                     rank by rank (:mod:`theory.exact.lumped_balls`)        10000
+partially-ordered EA, Dynamic BinVal                    residual of an approximation (:mod:`.blocks`)          10000
+any other                                               over all points                                        10
+======================================================  =====================================================  =======
 
-    E_z = (1 + sum_{b<a} P_ab E_{z-a+b}) / sum_{b<a} P_ab
+**LeadingOnes.** The recursion has coefficients of absolute sum at most 1, so that radii add up.
 
-has no cancellation, so the radii of the balls add up relatively, about n roundings of 2^-bits. Events with a > A are left out, A
-chosen such that P(a > A), bounded by a geometric series, is at most 2^-bits over the largest E so far; what is left out enters
-as the ball [0, P(a > A)] in the denominator, and as that times [0, max E] in the numerator.
+**Needle.** Until the optimum is hit every offspring is accepted, a random walk on the group {0,1}^n with eigenvalues
+l_i = (1 - 2p)^i; from k zero-bits, with the Krawtchouk polynomials K_i,
 
-**LeadingOnes.** The recursion of :mod:`theory.exact.leadingones` in balls; its coefficients have absolute sum at most 1.
-
-**RLS** with one flip on strictly monotone functions: n H_z.
+    E_k = sum_{i=1}^n (C(n, i) - K_i(k)) / (1 - l_i).
 
 The guarantee covers every rounding; it rests on python-flint (Johansson, IEEE Trans. Comput. 66, 2017) alone.
 """
@@ -19,60 +27,102 @@ from __future__ import annotations
 
 from math import comb
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
-from theory.exact import counts
-from theory.exact.balls import ball
+from theory.exact import counts, lumped_balls
 from theory.exact.errors import NoExactMethod
-from theory.exact.starts import rational_weights_by_zeros
 from theory.exact.states import require_timeless
+from theory.exact.steps import rate_balls
 from theory.exact.symmetric import collects_coupons
 from theory.process import Process
 from theory.starts import Start
-from theory.symbols import k, v
 from theory.values import Number
 
-LARGEST = 5000
+LARGEST_SUM = 1_000_000
+LARGEST_LEVELS = 5000
+LARGEST_NEEDLE = 10_000
 
 
 def expected(process: Process, values: dict[str, Number], start: Start, bits: int) -> arb:
-    """A ball that contains E[T] from a start, computed with ``bits`` bits.
+    """A ball that contains E[T] from a start, computed with at least ``bits`` bits.
 
     Raises
     ------
     NoExactMethod
-        For other processes than those named above, n > 5000, or a rate of 0 or 1.
+        If n is too large, the rate may be 0 or 1, or E[T] is infinite.
     """
     n = int(values["n"])
     require_timeless(process)
+    if collects_coupons(process, n):
+        _require_at_most(n, LARGEST_SUM)
+        with ctx.workprec(bits):
+            return by_zeros([n * x for x in _harmonic(n)], start, n)
     if counts.applies(process):
-        with ctx.workprec(bits + 2 * n):  # elimination may lose a bit or two a state
-            return _by_zeros(counts.balls(process, values), start, n)
-    if n > LARGEST:
-        raise NoExactMethod(f"n: balls are computed up to n = {LARGEST}, not at n = {n}")
-    with ctx.workprec(bits):
-        if collects_coupons(process, n):
-            return _by_zeros([n * x for x in _harmonic(n)], start, n)
-        if process.problem.name == "OneMax" and process.rate is not None:
-            return _by_zeros(onemax(_rates(process, values, [(z, n - z) for z in range(1, n + 1)]), n, bits), start, n)
-        if process.problem.name == "LeadingOnes" and process.algorithm.flips <= 1 and "k" not in process.rate_symbols:
-            if start.kind != "worst":
+        return _rounded(counts.balls(process, values, bits), start, n, bits)
+    if process.problem.name == "LeadingOnes" and process.algorithm.flips <= 1 and "k" not in process.rate_symbols:
+        if start.kind != "worst":
+            _require_at_most(n, LARGEST_SUM if start.kind == "uniform" else LARGEST_LEVELS)
+            with ctx.workprec(bits):
                 return leadingones(process, values, start)
-        raise NoExactMethod(
-            "process: balls are computed for RLS with one flip and for standard bit mutation on OneMax and LeadingOnes"
-            " (not for the worst start of LeadingOnes)"
-        )
+    if process.problem.name == "Needle" and process.rate is not None and process.is_static and not process.algorithm.strict:
+        if start.kind != "worst":
+            _require_at_most(n, LARGEST_NEEDLE)
+            with ctx.workprec(bits + 2 * n):
+                return needle(process, values, start)
+    if process.problem.symmetric:
+        return _rounded(lumped_balls.by_number(process, values, bits), start, n, bits)
+    costs = lumped_balls.by_point(process, values, bits)
+    with ctx.workprec(bits):
+        return by_points(costs, start, n)
 
 
-def _by_zeros(costs: list[arb], start: Start, n: int) -> arb:
+def _require_at_most(n: int, largest: int) -> None:
+    if n > largest:
+        raise NoExactMethod(f"n: balls are computed up to n = {largest} here, not at n = {n}")
+
+
+def _rounded(costs: list[arb | None], start: Start, n: int, bits: int) -> arb:
+    with ctx.workprec(bits):
+        return by_zeros(costs, start, n)
+
+
+def by_zeros(costs: list[arb | None], start: Start, n: int) -> arb:
+    """The average of E_0, ..., E_n over the law of a start."""
+    if start.kind == "count" or start.kind == "point":
+        return _finite([costs[start.zeros]])[0]
     if start.kind == "worst":
-        worst = costs[0]
-        for cost in costs[1:]:
-            worst = worst.max(cost)
-        return worst
-    return sum(
-        (cost * fmpq(w.numerator, w.denominator) for cost, w in zip(costs, rational_weights_by_zeros(start, n)) if w), arb(0)
-    )
+        return _largest(_finite(costs))
+    with ctx.workprec(ctx.prec + 2 * n.bit_length()):  # n roundings
+        ways, total = arb(1), arb(0)
+        for z, cost in enumerate(_finite(costs)):
+            total += cost * ways
+            ways = ways * (n - z) / (z + 1)
+        return total / arb(2) ** n
+
+
+def by_points(costs: list[arb | None], start: Start, n: int) -> arb:
+    """As :func:`by_zeros`, from E at all 2^n canonical points."""
+    from theory.exact.starts import rational_weights_by_points
+
+    if start.kind == "worst":
+        return _largest(_finite(costs))
+    weights = rational_weights_by_points(start, n)
+    some = _finite([cost for cost, w in zip(costs, weights) if w])
+    return sum((x * fmpq(w.numerator, w.denominator) for x, w in zip(some, (w for w in weights if w))), arb(0))
+
+
+def _finite(costs: list[arb | None]) -> list[arb]:
+    found = [x for x in costs if x is not None]
+    if len(found) < len(costs):
+        raise NoExactMethod("process: the optimum is missed with positive probability; E[T] is infinite")
+    return found
+
+
+def _largest(costs: list[arb]) -> arb:
+    worst = costs[0]
+    for cost in costs[1:]:
+        worst = worst.max(cost)
+    return worst
 
 
 def _harmonic(n: int) -> list[arb]:
@@ -82,54 +132,18 @@ def _harmonic(n: int) -> list[arb]:
     return result
 
 
-def _rates(process: Process, values: dict[str, Number], states: list[tuple[int, int]]) -> list[arb]:
-    """Balls around the rate at each (k, v)."""
-    expr = process.rate_at(values)
-    if process.is_static:
-        balls = [ball(expr)] * len(states)
-    else:
-        balls = [ball(expr.subs({k: zeros, v: fitness})) for zeros, fitness in states]
-    for p, at in zip(balls, states):
-        if not (p > 0 and p < 1):
-            raise NoExactMethod(f"rate: balls need a rate strictly between 0 and 1; {process.rate} is {p.str(6)} at k, v = {at}")
-    return balls
-
-
-def onemax(p: list[arb], n: int, bits: int) -> list[arb]:
-    """E_z for z = 0..n; p[z - 1] is the rate at z zero-bits."""
-    costs, largest = [arb(0)], arb(1)
-    for z in range(1, n + 1):
-        rate = p[z - 1]
-        odds = rate / (1 - rate)
-        ups, tail = _binomial(z, rate, odds, largest * arb(2) ** bits)
-        downs, _ = _binomial(n - z, rate, odds, None, len(ups) - 1)
-        gain, leave = arb(0), arb(0)
-        for a in range(1, len(ups)):
-            here, there = arb(0), arb(0)
-            for b in range(min(a, len(downs))):
-                here += downs[b]
-                there += downs[b] * costs[z - a + b]
-            leave += ups[a] * here
-            gain += ups[a] * there
-        omitted = tail * arb(0).union(arb(1))
-        costs.append((1 + gain + omitted * largest) / (leave + omitted))
-        largest = largest.max(costs[-1])
-    return costs
-
-
-def _binomial(m: int, p: arb, odds: arb, scale: arb | None, most: int | None = None) -> tuple[list[arb], arb]:
-    """P(X = i) for i = 0, 1, ..., and a bound on the tail left out: at most 1/scale, or everything above ``most``."""
-    law = [(1 - p) ** m]
-    while len(law) <= m and (most is None or len(law) <= most):
-        i = len(law) - 1
-        ratio = odds * (m - i) / (i + 1)
-        law.append(law[-1] * ratio)
-        after = odds * (m - i - 1) / (i + 2)
-        if scale is not None and after < 1:
-            tail = law[-1] * after / (1 - after)
-            if tail * scale < 1:
-                return law, tail
-    return law, arb(0)
+def needle(process: Process, values: dict[str, Number], start: Start) -> arb:
+    """The sum over the characters, ties accepted."""
+    n = int(values["n"])
+    ratio = 1 - 2 * rate_balls(process, values, [(n, 0)])[0]
+    before, now, ways, power, total = fmpz(0), fmpz(1), fmpz(1), arb(1), arb(0)
+    for i in range(1, n + 1):
+        if start.kind != "uniform":  # i K_i = (n - 2k) K_(i-1) - (n - i + 2) K_(i-2)
+            before, now = now, ((n - 2 * start.zeros) * now - (n - i + 2) * before) // i
+        ways = ways * (n - i + 1) // i
+        power = power * ratio
+        total += (ways if start.kind == "uniform" else ways - now) / (1 - power)
+    return total
 
 
 def leadingones(process: Process, values: dict[str, Number], start: Start) -> arb:
@@ -139,7 +153,7 @@ def leadingones(process: Process, values: dict[str, Number], start: Start) -> ar
         waiting = [arb(n)] * n
         rates: list[arb] = []
     else:
-        rates = _rates(process, values, [(0, i) for i in range(n)])
+        rates = rate_balls(process, values, [(0, i) for i in range(n)])
         waiting = [1 / (p * (1 - p) ** i) for i, p in enumerate(rates)]
     if start.kind == "uniform":
         return sum(waiting, arb(0)) / 2

@@ -197,21 +197,26 @@ def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, floa
 
 
 def expected_runtime_interval(process: Process, *, start: Any = "uniform", bits: int = 128, **values: Any) -> arb:
-    """A ball (python-flint ``arb``) that is guaranteed to contain E[T]: OneMax, LeadingOnes, and RLS with one flip.
+    """A ball (python-flint ``arb``) that is guaranteed to contain E[T]; :mod:`theory.exact.interval` says for which processes.
 
     Parameters
     ----------
     process, start, **values
-        As for :func:`expected_runtime`; n up to 5000.
+        As for :func:`expected_runtime`; n up to 10000 where the number of zero-bits tells all, 10 otherwise.
     bits : int
-        Precision of the midpoints, 64 or more.
+        Good bits of the ball, a few more or fewer; 64 or more.
+
+    Raises
+    ------
+    NoExactMethod
+        Where no ball can be had; the message says why.
 
     Examples
     --------
     >>> from theory import OneMax, OnePlusOneEA
     >>> ball = expected_runtime_interval(OnePlusOneEA("c/n").on(OneMax()), n=100, c=1)
     >>> ball.str(20)
-    '[1069.5384972597551171 +/- 5...e-18]'
+    '[1069.5384972597551171 +/- ...e-1...]'
     """
     from theory.exact.interval import expected
 
