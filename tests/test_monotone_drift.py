@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from theory import BinVal, InputError, OnePlusOneEA, PartiallyOrderedEA, c, n
 from theory.exact import expected_runtime
-from theory.monotone import acceptance, poea
+from theory.monotone import acceptance, far, poea
 
 PESSIMIST = OnePlusOneEA(c / n).on(PartiallyOrderedEA())
 
@@ -98,9 +98,7 @@ def test_the_lower_bound_on_the_drift_is_one_and_nearly_sharp(size):
         exact = sum(float(x) * (g[z] - g[to]) for to, x in law.items())
         low = float(poea.lower_drift(z, size).mid())
         assert low <= exact * (1 + 1e-12)
-        assert (
-            size < 7 or low >= (0.999 if z == 1 else 0.75) * exact
-        )  # one zero-bit: nothing is given away but the terms beyond J
+        assert size < 7 or low >= (0.999 if z == 1 else 0.75) * exact
 
 
 def test_the_boxes_bound_the_drift_from_below_also_where_they_are_points():
@@ -205,3 +203,37 @@ def test_a_planted_drift_is_refuted_on_the_chain():
 
     (good,), (bad,) = (drift_premise(PESSIMIST, x) for x in (k * p * (1 - n * p), k * p * (1 - n * p / 2)))
     assert good.fact.replay().holds is True and bad.fact.replay().holds is False
+
+
+# ---- far from the optimum, c > 1
+
+
+@pytest.mark.parametrize("constant", [Fraction(11, 10), Fraction(3, 2), Fraction(2), Fraction(3)])
+def test_the_drift_is_positive_where_it_is_said_to_be(constant):
+    for size in (2, 3, 4):
+        if constant >= size:
+            continue
+        first = far.drift_is_positive_from(size, constant)
+        p = constant / size
+        for x, accepted in acceptance.acceptances(size):
+            z = size - x.bit_count()
+            law = acceptance.gains(x, accepted, size, p)
+            drift = sum(d * chance for d, chance in enumerate(law, start=-size))
+            assert drift > 0 or z < first
+            chance = sum(
+                p ** (x ^ y).bit_count() * (1 - p) ** (size - (x ^ y).bit_count())
+                for y in range(2**size)
+                if accepted >> y & 1 and y & ~x
+            )
+            assert drift >= chance * (z * p / (1 - (1 - p) ** z) - p * (size - z))
+
+
+def test_the_density_of_positive_drift_is_the_limit_and_has_its_first_order():
+    for constant in ("1.01", "1.1", "2", "3"):
+        density = float(far.positive_drift_density(constant))
+        assert far.drift_is_positive_from(2000, constant) / 2000 == pytest.approx(density, abs=2e-3)
+    small = float(far.positive_drift_density("1.0001"))
+    assert small == pytest.approx(2 / 3 * 0.0001 / 1.0001, rel=1e-3)
+    assert far.positive_drift_density(1) == 0 and far.drift_is_positive_from(50, 1) == 1
+    with pytest.raises(InputError, match="c: 60 must be positive and less than n = 50"):
+        far.drift_is_positive_from(50, 60)

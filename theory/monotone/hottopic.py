@@ -185,16 +185,14 @@ def phi_of_law(law: Mapping[int, Any], share: Any) -> Any:
     >>> sympy.expand(phi_of_law({3: 1}, sympy.Rational(1, 4)))
     27/64
     """
-    x = sympy.sympify(share)
-    total = sympy.Integer(0)
+    x: Any = share
+    total: Any = 0
     for r, chance in law.items():
         if isinstance(r, bool) or not isinstance(r, int) or r < 0:
             raise InputError(f"law: {r!r} must be a number of flips, an integer from 0 on")
-        weight_of = sympy.sympify(chance)
-        total += weight_of * r * (r - 2) * x * (1 - x) ** (r - 1)
-        if r == 1:
-            total -= weight_of * (1 - x)
-    return sympy.expand(total) if not total.is_number else total
+        if r:
+            total += chance * (r * (r - 2) * x * (1 - x) ** (r - 1) - (1 - x if r == 1 else 0))
+    return sympy.expand(total) if isinstance(total, Expr) else total
 
 
 def _phi(x: arb, share: arb) -> arb:

@@ -30,20 +30,21 @@ def value(x, data):
     while level > 0:
         zeros = 0
         for j in range(small):
-            zeros += 1 - x[data[level, j]]
-            if zeros > allowed:
-                break
+            if x[data[level, j]] == 0:
+                zeros += 1
+                if zeros > allowed:
+                    break
         if zeros <= allowed:
             break
         level -= 1
     ones = 0
     for i in range(n):
-        ones += x[i]
+        ones += 1 if x[i] == 1 else 0
     inside = 0
     if level < levels:
         for j in range(hot):
-            inside += x[data[level + 1, j]]
-    return float(level) * n * n + float(n) * inside + (ones - inside)
+            inside += 1 if x[data[level + 1, j]] == 1 else 0
+    return float(level * n * n + n * inside + ones - inside)
 
 
 def judge(x, flips, m, ups, k, v, data):
