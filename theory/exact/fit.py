@@ -141,16 +141,16 @@ def fit(values: Mapping[int, arb], known: Sequence[tuple[Any, Any]] = (), bits: 
     return Expansion(tuple(a for a, _ in best), tuple(b for _, b in best), errors)
 
 
-def fit_onemax(c: Any = 1, largest: int = 320, points: int = 14, digits: int = 45, known: bool = False) -> Expansion:
-    """Fit the expansion on exact values at ``points`` sizes, evenly spaced up to the largest.
+def fit_onemax(c: Any = 1, largest: int = 440, points: int = 18, digits: int = 45, known: bool = False) -> Expansion:
+    """Fit the expansion on exact values at ``points`` sizes, evenly spaced from about a sixth of the largest up to it.
 
     Parameters
     ----------
     c : number
     largest : int
-        The largest n; the smallest is about largest/points.
+        The largest n.
     points : int
-        Even, 4 or more. More of them need larger n: below about 30 bits the expansion is of no use.
+        Even, 4 or more. More of them need larger n: at few bits many terms of the expansion are of no use.
     digits : int
         Of the exact values; n = 1000 with 24 points wants 90.
     known : bool
@@ -162,7 +162,7 @@ def fit_onemax(c: Any = 1, largest: int = 320, points: int = 14, digits: int = 4
 
     Examples
     --------
-    >>> found = fit_onemax(1, largest=200, points=10)
+    >>> found = fit_onemax(1, largest=240, points=12)
     >>> [round(float(x), 6) for x in (*found.logarithmic[:2], *found.plain[:1])], round(float(found.plain[1]), 3)
     ([2.718282, 1.359141, -1.892542], 0.598)
     """
@@ -171,8 +171,8 @@ def fit_onemax(c: Any = 1, largest: int = 320, points: int = 14, digits: int = 4
     from theory.constants.onemax import second_order_ball
     from theory.values import exact, number
 
-    step = largest // points
-    if points % 2 or points < 4 or step < 1:
+    step = (largest - largest // 6) // max(1, points - 1)
+    if points < 4 or points % 2 or step < 1:
         raise InputError(f"points: {points} must be even, 4 or more, and at most largest = {largest}")
     values = onemax_values([largest - i * step for i in range(points)], c, digits)
     if not known:
