@@ -156,7 +156,7 @@ def test_a_process_of_which_theory_knows_nothing_is_inconclusive():
     def pairs(x):
         return (x[:-1] & x[1:]).sum()
 
-    found = compare(EA.on(Custom(pairs)), n=14, c=1, replicates=50, seed=1, budget=20_000)
+    found = compare(EA.on(Custom(pairs)), n=18, c=1, replicates=50, seed=1, budget=20_000)
     assert found.verdict == "inconclusive"
     assert "nothing to hold these runs against" in str(found)
     assert len(found.table()) == 1

@@ -175,9 +175,9 @@ def test_matrices_have_rows_that_sum_to_one():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: expected_runtime(OnePlusOneEA("1/n").on(BinVal()), n=13), "up to n = 12"),
+        (lambda: expected_runtime(OnePlusOneEA("1/n").on(BinVal()), n=17), "up to n = 16"),
         (lambda: expected_runtime(OnePlusOneEA("1/t").on(OneMax()), n=5), "depends on t"),
-        (lambda: expected_runtime(OnePlusOneEA("1/n").on(Jump(2)), n=2001), "up to n = 2000"),
+        (lambda: expected_runtime(OnePlusOneEA("1/n").on(Jump(2)), n=10_001), "up to n = 10000"),
         (lambda: expected_runtime(OnePlusOneEA("1/n").on(OneMax()), n=3 * 10**7), "up to n = 20000000"),
         (lambda: expected_runtime(OnePlusOneEA("1/n").on(Needle()), n=1100), "too large"),
         (lambda: expected_runtime(OnePlusOneEA("1/n").on(BinVal()), n=9, rational=True), "n = 8"),
@@ -185,7 +185,7 @@ def test_matrices_have_rows_that_sum_to_one():
         (lambda: expected_runtimes_by_zeros(OnePlusOneEA("1/n").on(BinVal()), n=5), "number of zero-bits alone"),
         (lambda: transition_matrix_by_zeros(OnePlusOneEA("1/n").on(LeadingOnes()), n=5), "number of zero-bits alone"),
         (lambda: full_transition_matrix(OnePlusOneEA("1/n").on(BinVal()), n=13), "up to n = 12"),
-        (lambda: worst_start(OnePlusOneEA("1/n").on(BinVal()), n=13), "worst start"),
+        (lambda: worst_start(OnePlusOneEA("1/n").on(BinVal()), n=17), "worst start"),
         (lambda: expected_runtime_interval(OnePlusOneEA("1/n").on(BinVal()), n=11), "up to n = 10"),
         (lambda: expected_runtime_interval(OnePlusOneEA(1).on(OneMax()), n=5), "strictly between 0 and 1"),
         (lambda: expected_runtime(3, n=5), "give an algorithm on a problem"),

@@ -140,14 +140,14 @@ def test_large_n_is_immediate_from_a_uniform_start():
 
 
 def test_what_is_not_known_is_refused_with_the_reason():
-    with pytest.raises(NoExactMethod, match="the worst start .* up to n = 12"):
-        expected_runtime(EA, n=13, c=1, start="worst")
+    with pytest.raises(NoExactMethod, match="the worst start .* up to n = 16"):
+        expected_runtime(EA, n=17, c=1, start="worst")
     with pytest.raises(NoExactMethod, match="needs a rate in n, c, v"):
-        expected_runtime(OnePlusOneEA("1/(k+1)").on(LeadingOnes()), n=13)
+        expected_runtime(OnePlusOneEA("1/(k+1)").on(LeadingOnes()), n=17)
     with pytest.raises(NoExactMethod, match="up to n = 20000"):
         expected_runtime(EA, n=20001, c=1, start="zeros")
     with pytest.raises(NoExactMethod, match="independently only from a uniform start"):
-        runtime_moments(EA, n=13, c=1, start="zeros")
+        runtime_moments(EA, n=17, c=1, start="zeros")
     with pytest.raises(NoExactMethod, match="RLS with one flip"):
-        expected_runtime(RLS(3).on(LeadingOnes()), n=13)
+        expected_runtime(RLS(3).on(LeadingOnes()), n=17)
     assert leadingones.refusal(EA, EA.values(n=10, c=1), Start("uniform")) is None

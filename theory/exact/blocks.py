@@ -12,10 +12,10 @@ cost of a step plus what is expected after leaving. The expectations solve A E =
 |Ê - E| = |A^-1 (A Ê - r)| <= e A^-1 r = e E. (Ê is a potential whose drift is 1 up to e: the additive drift theorem of He and
 Yao, 2001, in both directions.)
 
-Ê comes from an elimination in floats, improved by solving for the residual: each round gains about 40 bits, however rarely
-the block is left, as the elimination is accurate relative to each entry. The residual is computed in balls, so the
-theorem covers every rounding. Transitions that were left out, of probability at most t_x together, change it by at most t_x
-times the largest expectation.
+Ê comes from an elimination without subtractions. In floats it is improved by solving for the residual, some 40 bits a round;
+that needs E to be well below 1/2^-53, because a residual has both signs. Where E is larger the elimination itself is done at the
+precision of the balls, once. Either way the residual is computed in balls, so the theorem covers every rounding.
+Transitions that were left out, of probability at most t_x together, change it by at most t_x times the largest expectation.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ import numpy as np
 from flint import arb, ctx
 
 from theory.exact import banded
-from theory.exact.elimination import plateau, too_large
+from theory.exact.elimination import plateau
+from theory.exact.errors import NoExactMethod
 
 _MOST_ROUNDS = 200
+_LARGE = 1e10  # expectations up to which floats can be improved
+_MOST_WORK = 3e7  # products of an elimination at the precision of balls
 
 
 class PrecisionTooSmall(Exception):
@@ -58,7 +61,7 @@ def enclose(
     Raises
     ------
     NoExactMethod
-        If the expectations are beyond floating point.
+        If the expectations are so large, and the chain is, that the elimination would take too long.
     PrecisionTooSmall
         If the theorem's condition isn't reached.
 
@@ -67,42 +70,86 @@ def enclose(
     >>> enclose([{1: arb(1) / 2}, {0: arb(1) / 4}], [arb(1) / 2, arb(0)], [arb(1), arb(1)], [arb(0)] * 2, arb(0))[1].str(6)
     '10.0000'
     """
-    m = len(rows)
     solve = _solver(rows, out)
-    guess = [arb(0)] * m
-    residual: list[arb] = list(right)
-    error = arb(1)
-    for _ in range(_MOST_ROUNDS):
-        scale = max((abs(x).mid() for x in residual), key=float)
-        if scale == 0:
-            scale = arb(1)
-        change = solve(np.array([float((x / scale).mid()) for x in residual]))
-        if not np.isfinite(change).all():
-            raise too_large()
-        better = [(x + scale * float(d)).mid() for x, d in zip(guess, change)]
-        left = [
-            r - o * x - sum((chance * (x - better[y]) for y, chance in row.items()), arb(0))
-            for row, o, r, x in zip(rows, out, right, better)
-        ]
-        largest = max(abs(above).upper(), max(better, key=float).upper())
-        worst = arb(0)
-        for x, t, r in zip(left, omitted, right):
-            worst = worst.max((abs(x) + abs(t) * largest) / r)
-        worst = worst.upper()
-        if not worst.is_finite() or not all(x > 0 for x in better):
-            break
-        if worst < error:
-            guess, residual = better, left
-            done = worst * 4 > error
-            error = worst
-            if done or error < arb(2) ** (4 - ctx.prec):
-                break
-        else:
-            break
-    if not error < arb(1) / 2:
+    first = solve(np.array([float(x.mid()) for x in right]))
+    if np.isfinite(first).all() and first.max() < _LARGE:
+        guess, error = _improved(rows, out, right, omitted, above, solve)
+    else:
+        guess = _eliminated(rows, out, right)
+        _, error = _judged(guess, rows, out, right, omitted, above)
+    if not (error < arb(1) / 2 and all(x > 0 for x in guess)):
         raise PrecisionTooSmall
     factor = (1 / (1 + error)).union(1 / (1 - error))
     return [x * factor for x in guess]
+
+
+def _improved(rows, out, right, omitted, above, solve) -> tuple[list[arb], arb]:
+    """An approximation from floats, improved while that helps, and its e."""
+    guess, residual, error = [arb(0)] * len(rows), list(right), arb.pos_inf()
+    for _ in range(_MOST_ROUNDS):
+        scale = _largest(residual)
+        if not scale > 0:
+            break
+        change = solve(np.array([float((x / scale).mid()) for x in residual]))
+        better = [(x + scale * float(d)).mid() for x, d in zip(guess, change)]
+        left, worst = _judged(better, rows, out, right, omitted, above)
+        if not worst < error:
+            break
+        done = worst * 4 > error or worst < arb(2) ** (4 - ctx.prec)
+        guess, residual, error = better, left, worst
+        if done:
+            break
+    return guess, error
+
+
+def _judged(guess, rows, out, right, omitted, above) -> tuple[list[arb], arb]:
+    """The residuals r - A Ê, and the e of the theorem."""
+    left = [
+        r - o * x - sum((chance * (x - guess[y]) for y, chance in row.items()), arb(0))
+        for row, o, r, x in zip(rows, out, right, guess)
+    ]
+    largest = _largest([*guess, above])
+    worst = _largest([(abs(x) + abs(t) * largest) / r for x, t, r in zip(left, omitted, right)])
+    return left, worst
+
+
+def _largest(balls: Sequence[arb]) -> arb:
+    """An exact number that is at least every absolute value."""
+    found = arb(0)
+    for x in balls:
+        found = found.max(abs(x).upper())
+    return found.upper()
+
+
+def _eliminated(rows: Sequence[Mapping[int, arb]], out: Sequence[arb], right: Sequence[arb]) -> list[arb]:
+    """The elimination of :mod:`theory.exact.elimination` with numbers of the current precision, rounding not tracked."""
+    m = len(rows)
+    width = max((abs(y - x) for x, row in enumerate(rows) for y in row), default=0)
+    if m * float(width) ** 2 > _MOST_WORK:
+        raise NoExactMethod("n: E[T] is too large at these values for balls of so large a chain; take a smaller n")
+    table = [{y: chance.mid() for y, chance in row.items()} for row in rows]
+    leave, cost = [o.mid() for o in out], [r.mid() for r in right]
+    pivot = [arb(0)] * m
+    for s in range(m - 1, -1, -1):
+        lower = [(y, chance) for y, chance in table[s].items() if y < s]
+        pivot[s] = sum((chance for _, chance in lower), leave[s]).mid()
+        if not pivot[s] > 0:
+            raise PrecisionTooSmall
+        for x in range(max(0, s - width), s):
+            chance = table[x].get(s)
+            if chance is not None and chance > 0:
+                share = (chance / pivot[s]).mid()
+                row = table[x]
+                for y, step in lower:
+                    if y != x:
+                        row[y] = (row.get(y, arb(0)) + share * step).mid()
+                leave[x] = (leave[x] + share * leave[s]).mid()
+                cost[x] = (cost[x] + share * cost[s]).mid()
+    found: list[arb] = []
+    for s in range(m):
+        total = sum((chance * found[y] for y, chance in table[s].items() if y < s), cost[s])
+        found.append((total / pivot[s]).mid())
+    return found
 
 
 def _solver(rows: Sequence[Mapping[int, arb]], out: Sequence[arb]):

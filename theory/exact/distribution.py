@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import counts, fullchain, leadingones, symmetric
+from theory.exact import counts, fullchain, leadingones, levels, symmetric
+from theory.exact.elimination import ranks_downwards
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import flip_laws, zeros_matrix
 from theory.exact.starts import weights_by_points, weights_by_zeros
-from theory.exact.states import LARGEST_DENSE, by_points, by_zeros
+from theory.exact.states import LARGEST_DENSE, by_points, by_zeros, rates
 from theory.process import Process
 from theory.starts import Start
 from theory.values import Number
@@ -92,6 +93,8 @@ def distribution(process: Process, values: dict[str, Number], start: Start, tail
         pmf, left = _by_zeros(process, values, start, n, tail, length)
     elif fullchain.refusal(process, values, start) is None:
         pmf, left = _by_points(process, values, start, n, tail, length)
+    elif levels.refusal(process, values, start) is None:
+        pmf, left = _by_levels(process, values, start, n, tail, length)
     else:
         raise NoExactMethod(f"n: the distribution of {process} is not known at n = {n}; take n <= 12")
     return RuntimeDistribution(pmf, left, mean, variance)
@@ -144,6 +147,39 @@ def _by_points(
     states = by_points(process, n)
     matrix = full_matrix(n, flip_laws(process, values, states), states.rank, states.end, process.algorithm.strict)
     return _powers(matrix, states.end, weights_by_points(start, n), tail, length)
+
+
+def _by_levels(
+    process: Process, values: dict[str, Number], start: Start, n: int, tail: float, length: float
+) -> tuple[np.ndarray, float]:
+    """The mass of each level is mutated as a whole; what is rejected stays where it was."""
+    from theory.exact.levels_kernel import mutate
+
+    states = by_points(process, n, levels.LARGEST)
+    p = rates(process, values, states)[0]
+    kinds = []
+    for points in ranks_downwards(states.rank, states.end):
+        accepted = states.rank >= states.rank[points[0]] + process.algorithm.strict
+        rejected = np.where(accepted, 0.0, 1.0)
+        mutate(rejected, p[points[0]])
+        kinds.append((points, np.flatnonzero(accepted), rejected[points], float(p[points[0]])))
+    _check_work(length * len(kinds) * n * 2 ** (n - 1))
+    mass = weights_by_points(start, n)
+    pmf = [float(mass[states.end].sum())]
+    left = float(mass[~states.end].sum())
+    while left > tail:
+        after = np.zeros(len(mass))
+        for points, accepted, rejected, rate in kinds:
+            moved = np.zeros(len(mass))
+            moved[points] = mass[points]
+            if moved.any():
+                mutate(moved, rate)
+                after[accepted] += moved[accepted]
+                after[points] += rejected * mass[points]
+        pmf.append(float(after[states.end].sum()))
+        after[states.end] = 0.0
+        mass, left = after, float(after.sum())
+    return np.array(pmf), left
 
 
 def _powers(matrix: np.ndarray, end: np.ndarray, mass: np.ndarray, tail: float, length: float) -> tuple[np.ndarray, float]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import counts, fullchain, leadingones, needle, onemax, symmetric
+from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, symmetric
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.states import points_of, require_symmetric, require_timeless
@@ -20,7 +20,7 @@ from theory.values import Number
 if TYPE_CHECKING:
     from flint import arb
 
-METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, needle, symmetric, fullchain)
+METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, needle, symmetric, fullchain, levels)
 """In the order in which they are tried; each has ``refusal`` and ``moments``."""
 
 
@@ -188,10 +188,15 @@ def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, floa
         expected = _by_zeros(process, checked)
         worst = int(np.argmax(expected))
         return worst, float(expected[worst])
-    reason = fullchain.refusal(process, checked, Start("worst"))
-    if reason is not None:
-        raise NoExactMethod(f"start: the worst start of {process} is not known at n = {n}: {reason}")
-    expected = fullchain.by_point(process, checked)[0]
+    reasons = []
+    for method in (fullchain, levels):
+        reason = method.refusal(process, checked, Start("worst"))
+        if reason is None:
+            break
+        reasons.append(reason)
+    else:
+        raise NoExactMethod(f"start: the worst start of {process} is not known at n = {n}: {'; '.join(reasons)}")
+    expected = method.by_point(process, checked)[0]
     worst = int(np.argmax(expected))
     return (points_of(n)[worst] == process.problem.optimum(n)).astype(np.uint8), float(expected[worst])
 

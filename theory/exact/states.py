@@ -60,10 +60,10 @@ def by_zeros(process: Process, n: int) -> States:
     return States(zeros, fitness, _rank(fitness), zeros == 0)
 
 
-def by_points(process: Process, n: int) -> States:
+def by_points(process: Process, n: int, largest: int = LARGEST_FULL) -> States:
     """All 2^n points in canonical form; point i has the binary digits of i, x_1 the most significant one."""
-    if n > LARGEST_FULL:
-        raise NoExactMethod(f"n: the chain over all 2^n points is solved up to n = {LARGEST_FULL}, not at n = {n}")
+    if n > largest:
+        raise NoExactMethod(f"n: the chain over all 2^n points is solved up to n = {largest}, not at n = {n}")
     points = points_of(n)
     fitness = [process.problem.value(x) for x in points]
     zeros = n - points.sum(axis=1).astype(np.int64)

@@ -1,7 +1,7 @@
 """Problems whose fitness depends on the number of zero-bits alone: the chain over z = 0..n, plateaus included.
 
 OneMax with rates that the banded chain can't take, RLS, Jump with its valley, Needle. The chain is solved level by level
-without subtractions (:mod:`theory.exact.elimination`).
+without subtractions (:mod:`theory.exact.elimination`), above n = 2000 in balls (:mod:`theory.exact.lumped_balls`).
 
 RLS with one flip on a strictly monotone function accepts exactly the flips of zero-bits: the coupon collector, E_z = n H_z
 and Var = sum_{i <= z} (n^2/i^2 - n/i), for every n.
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from theory.exact import lumped_balls
+from theory.exact.balls import to_float
 from theory.exact.elimination import expected_costs
 from theory.exact.matrices import zeros_matrix
 from theory.exact.starts import average, weights_by_zeros
@@ -28,8 +30,10 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
         return None
     if not process.problem.symmetric:
         return f"the fitness of {process.problem} needs more than the number of zero-bits"
-    if int(values["n"]) > LARGEST_DENSE:
-        return f"the chain over the numbers of zero-bits is solved up to n = {LARGEST_DENSE}"
+    if order == 2 and int(values["n"]) > LARGEST_DENSE:
+        return f"second moments over the numbers of zero-bits are solved up to n = {LARGEST_DENSE}"
+    if int(values["n"]) > lumped_balls.LARGEST:
+        return f"the chain over the numbers of zero-bits is solved up to n = {lumped_balls.LARGEST}"
     return None
 
 
@@ -51,6 +55,8 @@ def by_number(process: Process, values: dict[str, Number], order: int = 1) -> li
     n = int(values["n"])
     if collects_coupons(process, n):
         return coupons(n, np.arange(n + 1))[:order]
+    if n > LARGEST_DENSE:  # too large for a dense matrix: as balls
+        return [np.array([np.inf if x is None else to_float(x) for x in lumped_balls.by_number(process, values, 64)])]
     states = by_zeros(process, n)
     matrix = zeros_matrix(process, values, states)
     stall = may_stall(process, values, states)
