@@ -43,11 +43,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "synthesise":
-        return importlib.import_module("theory.synthesis.programme").synthesise
-    if name in ("constants", "drift", "exact", "learning"):  # loaded when first used: numba and scipy wait until then
+        return importlib.import_module("theory.synthesis").synthesise
+    if name in ("constants", "drift", "exact", "learning", "synthesis"):  # loaded when first used: numba, scipy wait
         return importlib.import_module(f"theory.{name}")
     raise AttributeError(f"module 'theory' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "constants", "drift", "exact", "learning", "synthesise"]
+    return [*globals(), "constants", "drift", "exact", "learning", "synthesis", "synthesise"]

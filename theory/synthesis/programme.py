@@ -1,432 +1,262 @@
-"""synthesise: the potential in a template with the best bound.
+"""The linear programmes, in floats, and how their solutions become precise.
 
-Notation: the potential is X = sum_i theta_i B_i over a basis B of functions of the state, theta_i >= 0; D = (I - P) B is the
-drift of the basis, so that the drift of X is D theta.
+Unknown: theta >= 0, the potential X = B theta. Rows, one a state before the end:
 
-*Additive drift.* D theta >= 1 at every state gives E[T] <= X_0: minimise X_0, a linear programme. Over all states its optimum is
-E[T] itself. *Variable drift, level by level*: the same with X concave in k, X = sum_{j <= k} 1/h(j) for a non-decreasing h.
-*Multiplicative drift.* For each delta: D theta >= delta X and X >= 1 give E[T] <= (1 + ln X_0)/delta; minimise X_0 by a
-linear programme, and search over delta.
+    drift        E[X_t - X_{t+1}] - delta X_t >= g     (additive: delta = 0, g = 1; multiplicative: delta > 0, g = 0)
+    smallest     X >= 1                                (multiplicative alone)
+    largest      M >= X                                (where the largest value is minimised)
 
-What comes out is rounded to fractions and verified (:mod:`theory.synthesis.laws`); the bound is computed from the verified drift,
-so that it holds whatever the linear programme's accuracy. If no potential in the template has positive drift everywhere, the dual
-programme gives the reason (Farkas): a weighting y of the states with y D <= 0.
+and the objective is M, the mean of X over the law of the start, or the sum of all values (``least`` templates, which have a
+smallest potential at all states at once).
+
+A solver's solution violates rows by 1e-7. Each round of refinement measures the violation without error (in fractions or
+balls), and solves for a correction with that violation, magnified, as the right side. (A. Gleixner, D. Steffy, K. Wolter,
+*Iterative refinement for linear programming*, INFORMS Journal on Computing 28, 2016; of the primal side alone.)
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import sympy
+import scipy.sparse as sparse
+from flint import ctx, fmpq
+from scipy.optimize import linprog
 
-from theory.bound import Bound
-from theory.derivation import Check, Derivation
-from theory.drift.sources import DOERR_JOHANNSEN_WINZEN, HE_YAO, JOHANNSEN
-from theory.errors import InputError
-from theory.facts import Computation
-from theory.parse import expression
-from theory.process import Process, _rational
-from theory.symbols import SYMBOLS, c, k, n, v
-from theory.synthesis import laws
+from theory.synthesis.chains import BITS, FiniteChain, as_float, as_fmpq, middle
+from theory.synthesis.templates import Columns
 
-THEOREMS = ("additive", "variable", "multiplicative")
-_SOURCES = {"additive": HE_YAO, "variable": JOHANNSEN, "multiplicative": DOERR_JOHANNSEN_WINZEN}
-_OPTIONS = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-_GRID = 24  # values of delta that are tried before the search is refined
-
-
-class NoPotential(InputError):
-    """No potential in the template has positive drift at every state.
-
-    Attributes
-    ----------
-    certificate : dict of int to Fraction
-        A weighting y >= 0 of the states (by index) under which the drift of every basis function is at most 0.
-    proved : bool
-        Whether that was verified in fractions; otherwise it is what floats say.
-    """
-
-    def __init__(self, message: str, certificate: dict[int, Fraction], proved: bool) -> None:
-        super().__init__(message)
-        self.certificate, self.proved = certificate, proved
+ROUNDS = 4
+GOOD = 1e-14  # relative violation at which refinement stops
+_DUST = 1e-30  # probabilities, relative to that of leaving the state, that the floats leave out
 
 
 @dataclass(frozen=True)
-class Potential:
-    """A synthesised potential.
+class Setting:
+    """A chain and a template on it, with the matrices in floats."""
+
+    chain: FiniteChain
+    columns: Columns
+    weights: list[fmpq] | None  # the law of the start; None: any start
+    least: bool
+    values: Any  # B, scipy.sparse, rows: the states before the end
+    moves: Any  # (I - P) B, likewise
+
+
+def setting(chain: FiniteChain, columns: Columns, weights: list[fmpq] | None, least: bool) -> Setting:
+    """The matrices of a template on a chain."""
+    inner, matrix = chain.inner, chain.matrix()
+    leave = np.asarray(matrix.sum(axis=1)).ravel()
+    scale = np.repeat(leave, np.diff(matrix.indptr))
+    matrix.data[matrix.data < _DUST * scale] = 0.0
+    matrix.eliminate_zeros()
+    values = columns.floats()
+    moves = (sparse.diags(leave) @ values - matrix @ values).tocsr()[inner]
+    return Setting(chain, columns, weights, least, values.tocsr()[inner], moves)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a linear programme gave.
 
     Attributes
     ----------
-    bound : Bound
-        On E[T] at the values given; its derivation holds the potential and replays the verification.
-    weights : tuple of Fraction
-        theta, one a basis function (a state, a bit, an expression).
-    values : tuple of Fraction
-        X at every state.
-    theorem : str
-    delta : Fraction
-        The verified drift: of X (additive, variable), or over X (multiplicative).
-    dual : dict of int to float
-        Optimal dual weights of the states, those above 1e-9: where the bound is tight. Of the linear programme, in floats.
+    theta : list of fmpq
+    drift, floor : float arrays, by state before the end
+        Dual weights of the drift rows and of the rows X >= 1.
+    start : float array
+        Dual weights of the starts: of the rows M >= X, or the law of the start.
+    objective : float
     """
 
-    bound: Bound
-    weights: tuple[Fraction, ...]
-    values: tuple[Fraction, ...]
-    theorem: str
-    delta: Fraction
-    dual: dict[int, float]
+    theta: list[fmpq]
+    drift: np.ndarray
+    floor: np.ndarray
+    start: np.ndarray
+    objective: float
+
+    def slope(self, potential: np.ndarray) -> float:
+        """How fast the objective grows with delta."""
+        return float(self.drift @ potential)
 
 
-def synthesise(
-    process: Process, template: Any = "states", *, theorem: str = "additive", start: Any = "worst", delta: Any = None,
-    **values: Any,
-) -> Potential:  # fmt: skip
-    """The potential in a template that gives the best bound on E[T].
+class Programme:
+    """The programme of one theorem on a setting, at one delta (None: additive)."""
+
+    def __init__(self, given: Setting, delta: fmpq | None = None) -> None:
+        self.given, self.delta = given, delta
+        shift = 0.0 if delta is None else as_float(delta)
+        self.drift = (given.moves - shift * given.values).tocsr() if shift else given.moves
+        if delta is not None and given.least:
+            self.drift = _with_diagonal(given, self.drift, delta)
+        self.size = abs(self.drift).max(axis=1).toarray().ravel()
+        self.size[self.size == 0] = 1.0
+        self.drift = sparse.diags(1 / self.size) @ self.drift
+        self.right = 1 / self.size if delta is None else np.zeros(len(self.size))
+        self.floors = given.values if delta is not None else given.values[:0]
+
+    def solve(self, cost: str = "start", refine: bool = True) -> Solution | None:
+        """Solve it, or None where no potential in the template does.
+
+        Parameters
+        ----------
+        cost : {"start", "sum", "worst i"}
+            Minimise the value at the start (the largest one where it may be any), the sum of all, or the value at one state.
+        """
+        given = self.given
+        inner = len(given.chain.inner)
+        start: np.ndarray | None
+        if cost == "sum":
+            start = np.full(inner, 1.0 / inner)
+        elif cost.startswith("worst "):
+            start = np.zeros(inner)
+            start[int(cost[6:])] = 1.0
+        elif given.weights is not None:
+            start = np.array([as_float(given.weights[i]) for i in given.chain.inner])
+        else:
+            start = self._dominating()
+        worst = start is None
+        objective: np.ndarray
+        rows, right = [self.drift, self.floors], [self.right, np.ones(self.floors.shape[0])]
+        if worst:
+            rows.append(-given.values)
+            right.append(np.zeros(inner))
+        matrix = sparse.vstack(rows).tocsr()
+        if start is not None:
+            objective = given.values.T @ start
+        else:
+            last = np.concatenate([np.zeros(matrix.shape[0] - inner), np.ones(inner)])[:, None]
+            matrix = sparse.hstack([matrix, sparse.csr_matrix(last)]).tocsr()
+            objective = np.concatenate([np.zeros(matrix.shape[1] - 1), [1.0]])
+        side = np.concatenate(right)
+        unit = max(1.0, float(np.abs(side).max()))
+        found = _highs(objective, matrix, side / unit, np.zeros(matrix.shape[1]))
+        if found is None:
+            return None
+        x, dual = found[0] * unit, _polished(matrix, objective, *found)
+        exact = [as_fmpq(float(value)) if value > 0 else fmpq(0) for value in x]
+        if refine:
+            exact = self._refined(exact, objective, matrix, side, worst)
+        drift = dual[: len(self.size)] / self.size
+        floor = dual[len(self.size) : len(self.size) + self.floors.shape[0]]
+        if self.delta is None:
+            floor = np.zeros(inner)
+        law = dual[-inner:] if start is None else start
+        theta = exact[:-1] if worst else exact
+        return Solution(theta, drift, floor, np.maximum(law, 0.0), float(found[2]) * unit)
+
+    def _dominating(self) -> np.ndarray | None:
+        """The state at which every potential of the template is largest, as a law; None where there isn't one."""
+        values = self.given.values
+        most = values.max(axis=0).toarray().ravel()
+        sums = np.asarray(values.sum(axis=1)).ravel()
+        best = int(np.argmax(sums))
+        if np.abs(values[best].toarray().ravel() - most).max() > 0:
+            return None
+        start = np.zeros(values.shape[0])
+        start[best] = 1.0
+        return start
+
+    def residuals(self, theta: list[fmpq]) -> tuple[list[Any], list[fmpq]]:
+        """(drift - delta X, X) at the states before the end, without error."""
+        chain = self.given.chain
+        potential = self.given.columns.potential(theta)
+        drifts = chain.drifts(potential)
+        with ctx.workprec(BITS):
+            slack = [drifts[i] if self.delta is None else drifts[i] - self.delta * potential[i] for i in chain.inner]
+        return slack, [potential[i] for i in chain.inner]
+
+    def _refined(self, x: list[fmpq], objective: np.ndarray, matrix: Any, side: np.ndarray, worst: bool) -> list[fmpq]:
+        best, least = x, np.inf
+        for _ in range(ROUNDS):
+            theta = x[:-1] if worst else x
+            slack, values = self.residuals(theta)
+            goal = 1 if self.delta is None else 0
+            with ctx.workprec(BITS):
+                missing = [middle(goal - s) / size for s, size in zip(slack, self.size)]
+            if self.delta is not None:
+                missing += [as_float(1 - value) for value in values]
+            if worst:
+                missing += [as_float(value - x[-1]) for value in values]
+            shortage = np.array(missing)
+            violation = float(shortage.max())
+            if violation < least:
+                best, least = x, violation
+            if violation <= GOOD * max(1.0, float(np.abs(side).max())) or not np.isfinite(violation):
+                break
+            zoom = fmpq(2) ** (-int(np.floor(np.log2(violation))))
+            factor = as_float(zoom)
+            low = np.array([-as_float(value * zoom) for value in x])
+            found = _highs(objective, matrix, np.maximum(shortage * factor, -1e20), np.maximum(low, -1e20))
+            if found is None:
+                break
+            x = [max(value + as_fmpq(float(change)) / zoom, fmpq(0)) for value, change in zip(x, found[0])]
+        return best
+
+
+def _with_diagonal(given: Setting, drift: Any, delta: fmpq) -> Any:
+    """The entries P(leave) - delta without cancellation: they decide whether a state has any room."""
+    leaving = given.chain.leaving()
+    with ctx.workprec(BITS):
+        exact = [middle(leaving[i] - delta) for i in given.chain.inner]
+    return (drift - sparse.diags(drift.diagonal()) + sparse.diags(exact)).tocsr()
+
+
+def _highs(objective: np.ndarray, matrix: Any, right: np.ndarray, low: np.ndarray) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Minimise objective x under matrix x >= right, x >= low: (x, dual, value), or None where it is infeasible."""
+    bounds = np.column_stack([low, np.full(len(low), np.inf)])
+    answer = linprog(objective, A_ub=-matrix, b_ub=-right, bounds=bounds, method="highs")
+    if answer.status != 0 or answer.x is None:
+        return None
+    return answer.x, np.maximum(-answer.ineqlin.marginals, 0.0), float(answer.fun)
+
+
+def _polished(matrix: Any, objective: np.ndarray, x: np.ndarray, dual: np.ndarray, _: float) -> np.ndarray:
+    """The dual once more, from the rows and unknowns in use, as a linear system: a solver drops entries below 1e-9."""
+    rows = np.flatnonzero(dual > 1e-13 * max(1e-300, dual.max(initial=0.0)))
+    used = np.flatnonzero(x > 0)
+    if len(rows) != len(used) or not len(rows):
+        return dual
+    from scipy.sparse.linalg import splu
+
+    try:
+        system = splu(matrix[rows][:, used].T.tocsc())
+        found = system.solve(objective[used])
+        found += system.solve(objective[used] - matrix[rows][:, used].T @ found)
+    except RuntimeError:  # singular
+        return dual
+    if not np.isfinite(found).all() or found.min() < -1e-9 * np.abs(found).max():
+        return dual
+    result = np.zeros_like(dual)
+    result[rows] = np.maximum(found, 0.0)
+    return result
+
+
+def visits(given: Setting, worst: int, value: float) -> Solution | None:
+    """The dual of the additive programme where every potential is allowed: expected numbers of visits.
+
+    Of a chain that stops at every step with a tiny probability: it makes y (I - P) a little smaller than the law of the start, so
+    that roundings don't matter.
 
     Parameters
     ----------
-    process : Process
-        At concrete values; its state is the number of zero-bits, the level of LeadingOnes (uniform start), or the point (n <= 8).
-    template : "states", "bits", or a sequence of expressions in k and v
-        One weight for every state, for every bit (the zero-bits' weights add up), or for every expression; all at least 0.
-    theorem : {"additive", "variable", "multiplicative"}
-        "variable" asks for a concave potential in k.
-    start : "worst", "zeros", "uniform" or a number of zero-bits
-        Whose bound is minimised ("uniform" with the additive theorem only); "worst": the largest X.
-    delta : number, optional
-        Of the multiplicative theorem; searched for if not given.
-    **values
-        n and c.
-
-    Returns
-    -------
-    Potential
-
-    Raises
-    ------
-    NoPotential
-        If there is none in the template, with the dual certificate.
-    InputError
-
-    Examples
-    --------
-    >>> from theory import OneMax, OnePlusOneEA, synthesise
-    >>> process = OnePlusOneEA("c/n").on(OneMax())
-    >>> found = synthesise(process, theorem="multiplicative", n=100, c=1, start="zeros")
-    >>> found.bound.evaluate(n=100, c=1) < 1258.9      # with X = k: 1516.0; exactly: 1154.9
-    True
+    given : Setting
+    worst : int
+        The start, where it may be any.
+    value : float
+        About the expected runtime.
     """
-    if not isinstance(process, Process):
-        raise InputError(f"process: {process!r} must be an algorithm on a problem")
-    if theorem not in THEOREMS:
-        raise InputError(f"theorem: {theorem!r} must be one of {', '.join(THEOREMS)}")
-    checked = process.values(**values)
-    kind = "points" if template == "bits" else laws.kind_of(process)
-    size = int(checked["n"])
-    if kind == "points" and size > laws.RATIONAL_BY_POINTS:
-        raise InputError(f"n: potentials over all points are synthesised up to n = {laws.RATIONAL_BY_POINTS}, not at n = {size}")
-    matrix, zeros, fitness, end = laws.float_law(process, kind, values)
-    basis = _basis(template, kind, checked, zeros, fitness, end)
-    free = np.flatnonzero(~end)
-    drift = basis[free] - matrix[free] @ basis
-    goal = _goal(start, theorem, kind, size, zeros, free)
-    extra = _concave(basis, kind, size) if theorem == "variable" else None
-    _feasible(process, kind, values, drift, basis, free)
-    if theorem == "multiplicative":
-        rate, theta, dual = _multiplicative(drift, basis[free], goal, delta)
+    from scipy.sparse.linalg import splu
+
+    inner = given.chain.inner
+    if given.weights is None:
+        start = (inner == worst).astype(float)
     else:
-        if delta is not None:
-            raise InputError("delta: belongs to the multiplicative theorem")
-        solved = _solve(drift, np.ones(len(free)), basis[free], goal, None, extra)
-        if solved is None:
-            raise InputError(
-                f"theorem: no potential in the template fits the {theorem} theorem; take another template or theorem"
-            )
-        rate, theta, dual = 1.0, *solved
-    return _verified(process, kind, theorem, theta, basis, dual, free, goal, start, values, checked, rate)
-
-
-# ---- templates and goals
-
-
-def _basis(template: Any, kind: str, checked: dict, zeros: np.ndarray, fitness: np.ndarray, end: np.ndarray) -> np.ndarray:
-    count = len(end)
-    if isinstance(template, str) and template == "states":
-        return np.eye(count)[:, np.flatnonzero(~end)]
-    if isinstance(template, str) and template == "bits":
-        return laws.points_as_bits(int(checked["n"]))
-    if isinstance(template, str) or not isinstance(template, Sequence) or not template:
-        raise InputError(f"template: {template!r} must be 'states', 'bits', or a sequence of expressions in k and v")
-    from theory.law import _function
-
-    columns = []
-    for given in template:
-        expr = expression(given, "template", {"n": n, "c": c, "k": k, "v": v})
-        if kind == "levels" and k in expr.free_symbols:
-            raise InputError(f"template: {expr} is in k, which the level v doesn't determine; write it in v")
-        function = _function(expr, checked)
-        column = np.array([function(float(z), float(f)) if not e else 0.0 for z, f, e in zip(zeros, fitness, end)])
-        if not (np.isfinite(column).all() and (column[~end] >= 0).all()):
-            raise InputError(f"template: {expr} must be finite and at least 0 at every state before the optimum")
-        columns.append(column)
-    return np.array(columns).T
-
-
-def _goal(start: Any, theorem: str, kind: str, size: int, zeros: np.ndarray, free: np.ndarray) -> np.ndarray | None:
-    """Weights over the states before the optimum of what is minimised; None: the largest value."""
-    if isinstance(start, str) and start == "worst":
-        return None
-    if isinstance(start, str) and start == "uniform":
-        if theorem != "additive":
-            raise InputError("start: 'uniform' goes with the additive theorem; others speak of a fixed start")
-        weights = _uniform(kind, size)
-    elif kind == "levels":
-        raise InputError("start: on LeadingOnes the levels speak of a uniform start; give 'uniform' or 'worst'")
-    else:
-        number = size if start == "zeros" else start
-        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= size:
-            raise InputError(f"start: {start!r} must be 'worst', 'zeros', 'uniform' or a number of zero-bits from 0 to {size}")
-        at = zeros == number
-        if theorem != "additive" and at.sum() > 1:
-            raise InputError("start: several points have so many zero-bits; give 'worst' or 'zeros'")
-        weights = at / at.sum()
-    return weights[free]
-
-
-def _uniform(kind: str, size: int) -> np.ndarray:
-    if kind == "points":
-        return np.full(2**size, 0.5**size)
-    if kind == "levels":
-        return 0.5 ** np.minimum(np.arange(size + 1) + 1.0, size)
-    from theory.exact.starts import rational_weights_by_zeros
-    from theory.starts import Start
-
-    return np.array([float(w) for w in rational_weights_by_zeros(Start("uniform"), size)])
-
-
-def _concave(basis: np.ndarray, kind: str, size: int) -> np.ndarray:
-    """Rows A with A theta >= 0: the increments X(k) - X(k-1) don't grow, and aren't negative."""
-    if kind != "zeros":
-        raise InputError("theorem: 'variable' is for problems whose state is the number of zero-bits")
-    steps = basis[1:] - basis[:-1]
-    return np.vstack([steps[:-1] - steps[1:], steps[-1:]])
-
-
-# ---- linear programmes
-
-
-def _highs(cost: np.ndarray, rows: Any, right: np.ndarray, bounds: Any) -> Any:
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
-
-    return linprog(cost, A_ub=csr_array(-rows), b_ub=-right, bounds=bounds, method="highs", options=_OPTIONS)
-
-
-def _solve(
-    drift: np.ndarray, least: np.ndarray, positive: np.ndarray, goal: np.ndarray | None, floor: float | None,
-    extra: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray] | None:  # fmt: skip
-    """min goal . X (or max X) subject to drift theta >= least, X >= floor, extra theta >= 0, theta >= 0.
-
-    Returns theta and the dual weights of the states, or None where nothing is feasible.
-    """
-    count = drift.shape[1]
-    blocks, right = [drift], [least]
-    if floor is not None:
-        blocks, right = [*blocks, positive], [*right, np.full(len(positive), floor)]
-    if extra is not None:
-        blocks, right = [*blocks, extra], [*right, np.zeros(len(extra))]
-    rows = np.vstack(blocks)
-    if goal is None:
-        top = np.hstack([-positive, np.ones((len(positive), 1))])
-        rows = np.vstack([np.hstack([rows, np.zeros((len(rows), 1))]), top])
-        right.append(np.zeros(len(positive)))
-        cost = np.append(np.zeros(count), 1.0)
-    else:
-        cost = goal @ positive
-    scale = np.maximum(np.abs(rows).max(axis=1), 1e-300)  # rows of like size: HiGHS works with absolute tolerances
-    found = _highs(cost, rows / scale[:, None], np.concatenate(right) / scale, [(0, None)] * len(cost))
-    if found.status != 0:
-        return None
-    x = _polished(rows / scale[:, None], np.concatenate(right) / scale, found.x, -found.ineqlin.marginals)
-    return x[:count], -found.ineqlin.marginals[: len(drift)] / scale[: len(drift)]
-
-
-def _polished(rows: np.ndarray, right: np.ndarray, x: np.ndarray, dual: np.ndarray) -> np.ndarray:
-    """The vertex that the programme found, from its tight constraints: HiGHS leaves out entries below 1e-9 and stops at 1e-10."""
-    support, tight = np.flatnonzero(x > 1e-13 * x.max()), np.flatnonzero(dual > 1e-14)
-    if len(tight) < len(support):
-        tight = np.argsort(rows @ x - right)[: len(support)]
-    solution, *_ = np.linalg.lstsq(rows[np.ix_(tight, support)], right[tight], rcond=None)
-    better = np.zeros_like(x)
-    better[support] = solution
-    slack = (rows @ better - right).min()
-    close = np.abs(better - x).max() <= 1e-3 * x.max()
-    return better if close and (solution >= 0).all() and slack >= min(-1e-12, (rows @ x - right).min()) else x
-
-
-def _multiplicative(
-    drift: np.ndarray, positive: np.ndarray, goal: np.ndarray | None, delta: Any
-) -> tuple[float, np.ndarray, Any]:
-    def height(rate: float) -> tuple[float, Any]:
-        solved = _solve(drift - rate * positive, np.zeros(len(drift)), positive, goal, 1.0, None)
-        if solved is None:
-            return math.inf, None
-        x = positive @ solved[0]
-        largest = x.max() if goal is None else float(goal @ x)
-        return (1 + math.log(max(largest, 1.0))) / rate, solved
-
-    if delta is not None:
-        from theory.values import exact, number
-
-        rate = float(exact(number(delta, "delta")))
-        if not 0 < rate <= 1:
-            raise InputError(f"delta: {delta!r} must lie in (0, 1]")
-        solved = height(rate * (1 - 1e-12))[1]
-        if solved is None:
-            raise InputError(f"delta: no potential in the template has drift at least {rate:g} X; take a smaller delta")
-        return rate, *solved
-    low, high = 0.0, 1.0
-    for _ in range(60):  # the largest delta for which there is a potential
-        middle = (low + high) / 2 if low else high / 2
-        if height(middle)[1] is None:
-            high = middle
-        else:
-            low = middle
-        if low and high / low < 1 + 1e-9:
-            break
-    if not low:
-        raise InputError("theorem: no potential in the template has multiplicative drift")
-    tried = [low * x for x in (*np.linspace(0.3, 0.98, _GRID // 2), *(1 - np.geomspace(1e-2, 1e-7, _GRID // 2)), 1.0)]
-    heights = [height(rate)[0] for rate in tried]
-    i = int(np.argmin(heights))
-    from scipy.optimize import minimize_scalar
-
-    ends = (tried[max(i - 1, 0)], tried[min(i + 1, len(tried) - 1)])
-    found = minimize_scalar(lambda x: height(x)[0], bounds=ends, method="bounded", options={"maxiter": 25})
-    rate = float(found.x) if found.fun < heights[i] else tried[i]
-    return rate, *height(rate)[1]
-
-
-def _feasible(process: Process, kind: str, values: dict, drift: np.ndarray, basis: np.ndarray, free: np.ndarray) -> None:
-    """Raise NoPotential with its certificate where no theta >= 0 has positive drift everywhere.
-
-    max s subject to drift theta >= s, theta >= 0, sum theta = 1 (columns scaled); s <= 0 iff there is none; the dual is y.
-    """
-    from scipy.optimize import linprog
-
-    scale = np.maximum(np.abs(drift).max(axis=0), 1e-300)
-    rows, height = drift / scale, np.maximum(np.abs(drift / scale).max(axis=1), 1e-300)
-    count = drift.shape[1]
-    system = np.hstack([-rows / height[:, None], np.ones((len(rows), 1))])
-    found = linprog(
-        np.append(np.zeros(count), -1.0), A_ub=system, b_ub=np.zeros(len(rows)), A_eq=np.append(np.ones(count), 0.0)[None, :],
-        b_eq=[1.0], bounds=[(0, None)] * count + [(None, None)], method="highs",
-    )  # fmt: skip
-    if found.status != 0 or found.x[-1] > 1e-13:
-        return
-    weights = np.maximum(-found.ineqlin.marginals, 0) / height
-    y = [Fraction(float(w)).limit_denominator(10**6) for w in weights / weights.sum()]
-    certificate = {int(state): w for state, w in zip(free, y) if w}
-    proved = _certified(process, kind, values, basis, certificate)
-    where = ", ".join(str(state) for state in list(certificate)[:8]) + (", ..." if len(certificate) > 8 else "")
-    name = {"zeros": "numbers of zero-bits", "levels": "levels", "points": "points"}[kind]
-    how = "in fractions" if proved else "in floating point"
-    why = f"no potential in it has positive drift everywhere; weights on the {name} {where} certify it {how}"
-    raise NoPotential(f"template: {why}", certificate, proved)
-
-
-def _certified(process: Process, kind: str, values: dict, basis: np.ndarray, certificate: dict[int, Fraction]) -> bool:
+        start = np.array([as_float(given.weights[i]) for i in inner])
+    stop = 1e-9 / max(value, 1.0)
     try:
-        rows = laws.rational_rows(process, kind, values)
-    except InputError:
-        return False
-    if rows is None:
-        return False
-    for column in basis.T:
-        b = [Fraction(float(x)) for x in column]
-        total = sum(
-            (w * chance * (b[i] - b[j]) for i, w in certificate.items() for j, chance in rows[i].items()), Fraction(0)
-        )  # fmt: skip
-        if total > 0:
-            return False
-    return True
-
-
-# ---- from floats to a bound
-
-
-def _verified(
-    process: Process, kind: str, theorem: str, theta: np.ndarray, basis: np.ndarray, dual: np.ndarray, free: np.ndarray,
-    goal: np.ndarray | None, start: Any, values: dict, checked: dict, rate: float,
-) -> Potential:  # fmt: skip
-    weights = tuple(Fraction(float(x)).limit_denominator(2**60) if x > 0 else Fraction(0) for x in theta)
-    columns = [[Fraction(float(x)) for x in column] for column in basis.T]
-    x = [sum((w * column[i] for w, column in zip(weights, columns) if w and column[i]), Fraction(0)) for i in range(len(basis))]
-    inside = [x[i] for i in free]
-    if min(inside) <= 0:
-        raise InputError("template: the best potential vanishes before the optimum; take another template")
-    if theorem == "multiplicative":
-        smallest = min(inside)
-        weights, x = tuple(w / smallest for w in weights), [value / smallest for value in x]
-    if kind == "zeros" and int(checked["n"]) > laws.RATIONAL_BY_ZEROS:  # noise of the programme must not break monotonicity
-        for i in range(1, len(x)):
-            x[i] = max(x[i], x[i - 1])
-    given = tuple(sorted(values.items()))
-    delta = laws.least_ratio(process, kind, x, theorem == "multiplicative", values)
-    if delta <= 0:
-        raise InputError(
-            f"process: the potential found lost its drift in rounding (the linear programme had {rate:g}); scale the template"
-        )
-    delta = _round_down(delta)
-    begin = max(x) if goal is None else sum((Fraction(float(w)) * x[i] for w, i in zip(goal, free)), Fraction(0))
-    x0 = sympy.Rational(begin.numerator, begin.denominator)
-    least = sympy.Rational(delta.numerator, delta.denominator)
-    expr = (1 + sympy.log(x0)) / least if theorem == "multiplicative" else x0 / least
-    fact = Computation(
-        "theory.synthesis.programme:drift_is_at_least",
-        (("process", process), ("kind", kind), ("potential", tuple(x)), ("multiplicative", theorem == "multiplicative"),
-         ("values", given), ("delta", delta)),
-        True, f"the drift of the potential is at least {float(delta):.6g}" + (" X" if theorem == "multiplicative" else ""),
-    )  # fmt: skip
-    name = {"additive": "additive drift", "variable": "variable drift", "multiplicative": "multiplicative drift"}[theorem]
-    derivation = Derivation(
-        f"{name} ({_SOURCES[theorem].text.partition('(')[2].rstrip(')')})",
-        "E[T] <= (1 + ln X_0)/delta" if theorem == "multiplicative" else "E[T] <= X_0/delta",
-        f"X = the potential with the weights {_shown(weights)}, synthesised by linear programming",
-        f"E[X_t - X_t+1 | X_t] >= {float(delta):.6g}" + (" X_t" if theorem == "multiplicative" else ""),
-        {"zeros": "every number of zero-bits", "levels": "every level", "points": "every point"}[kind],
-        checks=(
-            Check("X > 0 before the optimum and X = 0 at it", "exactly at all states", "necessary"),
-            Check("the drift", "in fractions or balls at all states", "necessary", fact),
-        ),
-    )  # fmt: skip
-    speaks = {"worst": "any"}.get(start, start) if isinstance(start, str) else start
-    speaks = "uniform" if kind == "levels" else speaks
-    put = {name: _rational(x) for name, x in checked.items()}
-    conditions = tuple(sympy.Eq(SYMBOLS[name], value, evaluate=False) for name, value in put.items())
-    bound = Bound("E[T]", "upper", expr, conditions, "derived", speaks, source=_SOURCES[theorem], derivation=derivation)
-    tight = {int(state): float(y) for state, y in zip(free, dual) if y > 1e-9}
-    return Potential(bound, weights, tuple(x), theorem, delta, tight)
-
-
-def drift_is_at_least(process: Any, kind: str, potential: Any, multiplicative: bool, values: Any, delta: Fraction) -> bool:
-    """Whether the drift of a potential (over the potential, ``multiplicative``) is at least delta at every state; rigorous."""
-    return laws.least_ratio(process, kind, potential, multiplicative, values) >= delta
-
-
-def _round_down(delta: Fraction) -> Fraction:
-    """A shorter fraction that is at most 2^-40 below, relatively."""
-    bits = 48 - math.floor(math.log2(float(delta)))
-    return Fraction(math.floor(delta * 2**bits), 2**bits)
-
-
-def _shown(weights: tuple[Fraction, ...]) -> str:
-    text = ", ".join(f"{float(w):.6g}" for w in weights[:6])
-    return text + (", ..." if len(weights) > 6 else "")
+        found = splu((given.moves + stop * sparse.eye(len(inner))).T.tocsc()).solve(start)
+    except RuntimeError:  # singular
+        return None
+    return Solution([], np.maximum(found, 0.0), np.zeros(len(inner)), start, float(found.sum()))
