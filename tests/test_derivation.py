@@ -12,6 +12,7 @@ import sympy
 
 from theory import RLS, BinVal, Chain, Custom, InputError, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n
 from theory.bounds.common import supported
+from theory.bounds.onemax_easiest import E_OneMax
 from theory.derivation import Check, Derivation
 from theory.drift import AdditiveDriftUpper, FitnessLevels, LinearFunctionsDrift, MultiplicativeDrift, VariableDrift
 from theory.facts import (
@@ -117,7 +118,8 @@ def test_expressions_survive_json():
         sympy.Piecewise((c, c < 1), (1 / c, True)),
         sympy.Ge(sympy.Integer(1), sympy.Rational(1, 2), evaluate=False),
         sympy.Min(c, 1) + sympy.log(n) * sympy.EulerGamma,
-        sympy.Function("E_OneMax")(n, c),
+        sympy.Function("C_1")(c),
+        E_OneMax(n, c / n),
         sympy.Float("0.1", 30),
         sympy.Dummy("j", integer=True) + 1,
         sympy.expint(1, c),

@@ -233,7 +233,11 @@ class DriftFact(Fact):
             put = {symbols.n: Fraction(size)} | ({} if constant is None else {symbols.c: constant})
             if not all(_truth(w, put) for w in self.where):
                 continue
-            for label, state, found in self._states(size, constant):
+            try:
+                states = list(self._states(size, constant))
+            except InputError as error:  # a rate that isn't rational
+                return Outcome(None, "open", str(error))
+            for label, state, found in states:
                 limit = _value(self.bound, {**put, **state})
                 if limit is None:
                     return Outcome(None, "open", f"the bound has no value at {label}")
@@ -319,7 +323,11 @@ class RuntimeFact(Fact):
                 here = put if zeros is None else {**put, symbols.k: Fraction(zeros)}
                 if not all(_truth(w, here) for w in self.where):
                     continue
-                found = expected_runtime(self.process, start=self.start if zeros is None else zeros, rational=True, **values)
+                start = self.start if zeros is None else zeros
+                try:
+                    found = expected_runtime(self.process, start=start, rational=True, **values)
+                except InputError as error:  # a rate that isn't rational
+                    return Outcome(None, "open", str(error))
                 limit = _value(self.expr, here)
                 sign = 1 if found == float("inf") else None if limit is None else _compare(Fraction(found), limit)
                 if sign is None:

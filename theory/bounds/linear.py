@@ -1,4 +1,7 @@
-"""The (1+1) EA on linear functions (OneMax and BinVal among them): Witt's potential, fitness levels, and the recalled lower side.
+"""The (1+1) EA on linear functions (OneMax and BinVal among them): Witt's potential, fitness levels, and OneMax from below.
+
+The lower side is that of OneMax, which is the easiest function with a unique optimum for p <= 1/2
+(:mod:`theory.bounds.onemax_easiest`), bounded in :mod:`theory.bounds.onemax_lower`.
 
 C. Witt, Combinatorics, Probability and Computing 22 (2013); S. Droste, T. Jansen, I. Wegener, TCS 276 (2002).
 """
@@ -8,16 +11,17 @@ from __future__ import annotations
 import functools
 
 import sympy
-from sympy import Function, Rational
+from sympy import Rational
 
-from theory.algorithms import OnePlusOneEA
-from theory.bounds.common import BELOW_ONE, Bound, Check, argument, for_rate, is_ea, p
-from theory.domain import constant_of, rate_conditions
+from theory.bounds import onemax_easiest, onemax_lower
+from theory.bounds.common import BELOW_ONE, Bound, Check, argument, for_rate, is_ea, ones_are_best, p
+from theory.domain import constant_of
 from theory.drift import LinearFunctionsDrift
 from theory.drift.sources import DROSTE_JANSEN_WEGENER, WITT
+from theory.facts import LimitFact
 from theory.problems import BinVal, Linear, OneMax
 from theory.process import Process
-from theory.symbols import n
+from theory.symbols import c, n
 
 
 @functools.cache
@@ -36,12 +40,13 @@ def bounds(process: Process) -> list[Bound]:
     if not isinstance(process.problem, OneMax):
         result.append(for_rate(_levels(isinstance(process.problem, BinVal)), rate))
     result.append(tail)
+    if isinstance(process.problem, OneMax):
+        return result  # the rest is its own
     constant = constant_of(rate)
     if constant is not None:
-        upper, recalled = _asymptotic(mean, constant)
-        result += [recalled] if isinstance(process.problem, OneMax) else [upper, recalled]  # OneMax has its own upper side
-    if not isinstance(process.problem, OneMax):
-        result.append(_onemax_is_easiest(process))
+        result += _asymptotic(mean, constant)
+    if rate != 1:
+        result += [onemax_easiest.lower_bound(process), *onemax_lower.bounds_for(process, ones_are_best(process))]
     return result
 
 
@@ -65,32 +70,37 @@ def _levels(binval: bool) -> Bound:
 
 
 def _asymptotic(mean: Bound, constant) -> list[Bound]:
-    leading = sympy.exp(constant) / constant * n * sympy.log(n)
-    derivation = argument(
-        "Witt's potential (Witt 2013)",
-        "In b(1) put p = c/n for a fixed c and alpha = ln ln n.",
+    """(1 + o(1)) e^c/c n ln n: both sides from a uniform start, the upper one from any."""
+    leading = onemax_lower.leading_term(constant)
+    steps = (
+        "Upper side: in b(1) put p = c/n for a fixed c and alpha = ln ln n.",
         "alpha/(alpha-1) tends to 1, (1-c/n)^(1-n) to e^c, and n alpha p (1-p)^(1-n) = alpha c e^c (1 + o(1)) is o(ln n).",
         "ln(1/p) + (n-1) ln(1-p) + 1 = ln n - ln c - c + 1 + o(1). So b(1) = (1 + o(1)) e^c/c n ln n.",
-        "Only the upper side is derived.",
     )
-    upper = Bound("E[T]", "asymptotic", leading, mean.conditions, source=WITT, derivation=derivation, side="upper")
-    return [upper, Bound("E[T]", "asymptotic", leading, mean.conditions, "recalled", source=WITT, side="lower", start="uniform")]
+    assert mean.derivation is not None
+    upper = argument("Witt's potential (Witt 2013)", *steps, checks=_upper_side(), lemmas=(mean.derivation,))
+    both = argument(
+        "Witt's potential, and OneMax as the easiest function (Witt 2013)",
+        *steps,
+        *onemax_lower.LOWER_STEPS,
+        checks=(*_upper_side(), *onemax_lower.lower_side()),
+        lemmas=(mean.derivation, onemax_easiest.derivation(), onemax_lower.derivation()),
+    )
+    any_start = Bound("E[T]", "asymptotic", leading, mean.conditions, source=WITT, derivation=upper, side="upper")
+    return [any_start.with_(start="uniform", derivation=both, side="both"), any_start]
 
 
-def _onemax_is_easiest(process: Process) -> Bound:
-    """E[T] on OneMax bounds E[T] on every function with a unique optimum from below, for p <= 1/2 (recalled)."""
-    rate = process.rate
-    assert rate is not None
-
-    def value(values: dict) -> float:
-        from theory.exact import expected_runtime
-
-        here = OnePlusOneEA(rate).on(OneMax())
-        return float(expected_runtime(here, **{x: y for x, y in values.items() if x in here.needed}))
-
-    conditions = tuple(w for w in rate_conditions(rate) if w.rel_op in (">", ">=")) + _at_most_half(rate)
-    expr = Function("E_OneMax")(*sorted(rate.free_symbols | {n}, key=str, reverse=True))
-    return Bound("E[T]", "lower", expr, conditions, "recalled", "uniform", source=WITT, exact_function=value)
+@functools.cache
+def _upper_side() -> tuple[Check, ...]:
+    """The parts of which b(1) is put together, for p = c/n; 1/ln ln n falls too slowly for numbers."""
+    power = (1 - c / n) ** (1 - n)
+    how = "numerically, at n up to 10^160"
+    return (
+        Check("(1 - c/n)^(1-n) tends to e^c", how, "premise", LimitFact(power, n, sympy.exp(c))),
+        Check("ln ln n/ln n tends to 0", how, "premise", LimitFact(sympy.log(sympy.log(n)) / sympy.log(n), n, sympy.S.Zero)),
+        Check("(ln(n/c) + (n-1) ln(1 - c/n) + 1)/ln n tends to 1", how, "premise",
+              LimitFact((sympy.log(n / c) + (n - 1) * sympy.log(1 - c / n) + 1) / sympy.log(n), n, sympy.S.One)),
+    )  # fmt: skip
 
 
 def _at_most_half(rate) -> tuple:

@@ -1,5 +1,7 @@
 """The (1+1) EA on OneMax: multiplicative drift, its tail, variable drift, fitness levels, and what follows as n grows.
 
+Sharper from above and from below: :mod:`theory.bounds.onemax_expansion` and :mod:`theory.bounds.onemax_lower`.
+
 B. Doerr, D. Johannsen, C. Winzen, Algorithmica 64 (2012); B. Doerr, L. A. Goldberg, Algorithmica 65 (2013); D. Johannsen (2010).
 
 Drift of k: from k zero-bits a flip and b one-bits; the step is accepted iff a >= b and then gains a - b >= 0. So the drift is at
@@ -15,9 +17,11 @@ import numpy as np
 import sympy
 from sympy import Expr
 
+from theory.bounds import onemax_expansion, onemax_lower
 from theory.bounds.common import (
     BELOW_ONE,
     Bound,
+    Check,
     all_levels_ok,
     argument,
     because,
@@ -27,15 +31,17 @@ from theory.bounds.common import (
     log_of_staying,
     p,
     rates_at,
+    supported,
     tidy,
 )
-from theory.domain import constant_of
+from theory.domain import constant_of, rate_conditions
 from theory.drift import FitnessLevels, MultiplicativeDrift, VariableDrift
 from theory.drift.base import total
 from theory.drift.sources import DOERR_JOHANNSEN_WINZEN, WEGENER
+from theory.facts import DriftFact, Identity, Inequality, LimitFact
 from theory.problems import OneMax
 from theory.process import Process
-from theory.symbols import SYMBOLS, k, n, v
+from theory.symbols import SYMBOLS, c, k, n, v
 
 ONE_BIT = k * p * (1 - p) ** (n - 1)
 NO_LOSS = k * p * (1 - p) ** (n - k)
@@ -66,8 +72,10 @@ def bounds(process: Process) -> list[Bound]:
         return []
     rate = process.rate
     assert rate is not None
+    if rate in (0, 1):
+        return []  # a run stalls
     if not process.is_static:
-        return [_any_rate(rate.subs(v, n - k))]
+        return [_any_rate(process, rate.subs(v, n - k))]
     multiplicative, uniform, variable, from_k, levels, tail, uniform_tail = _generic()
     result = [
         for_rate(multiplicative, rate),
@@ -78,10 +86,26 @@ def bounds(process: Process) -> list[Bound]:
         for_rate(tail, rate),
         for_rate(uniform_tail, rate, start="uniform"),
     ]
+    drift, leave = _premises(process)
+    result = [supported(bound, leave if "levels" in str(bound.source) else drift) for bound in result]
+    result += onemax_expansion.bounds_for(process) + onemax_lower.bounds_for(process)
     constant = constant_of(rate)
     if constant is not None:
-        result += _constant(for_rate(multiplicative, rate), constant)
+        result += _constant(result[0], constant)
     return result
+
+
+def _premises(process: Process) -> tuple[Check, Check]:
+    """The drift of k and the probability of gaining, on the whole chain."""
+    here = onemax_lower.with_fractions(process)
+    assert here.rate is not None
+    where, bound = rate_conditions(here.rate), NO_LOSS.subs(p, here.rate)
+    drift = DriftFact(here, bound, ">=", where=where)
+    leave = DriftFact(here, ONE_BIT.subs(p, here.rate), ">=", quantity="leave", where=where)
+    return (
+        Check("the drift of k is at least k p (1-p)^(n-k)", "exactly on the chain", "premise", drift),
+        Check("a zero-bit is gained with probability at least k p (1-p)^(n-1)", "exactly on the chain", "premise", leave),
+    )
 
 
 def _sum(rate: Expr, values: dict) -> float:
@@ -97,32 +121,61 @@ def _constant(exact: Bound, constant: Expr) -> list[Bound]:
     """p = c/n: the same with e^c where that is an upper bound for every n, and as n grows."""
     simple = sympy.exp(constant) * n / constant * (sympy.log(n) + 1)
     conditions = tidy((*exact.conditions, sympy.Le(constant, 1)))
+    assert exact.derivation is not None
     result = []
     if conditions is not None:
-        steps = ("(1 - c/n)^(1-n) <= e^c for c <= 1, since -(n-1) ln(1 - c/n) <= (n-1) c/(n-c) <= c.",)
-        derivation = argument(
-            "multiplicative drift (Doerr, Johannsen, Winzen 2012)", *(exact.derivation.steps if exact.derivation else ()), *steps
-        )
+        steps = ("(1 - c/n)^(1-n) <= e^c for c <= 1: -(n-1) ln(1 - x) <= (n-1) x/(1-x) at x = c/n, which is (n-1) c/(n-c) <= c.",)
+        derivation = argument("multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, checks=_exponential(),
+                              lemmas=(exact.derivation,))  # fmt: skip
         result.append(Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation))
-    leading = sympy.exp(constant) / constant * n * sympy.log(n)
-    derivation = argument(
+    leading = onemax_lower.leading_term(constant)
+    upper = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012)",
         "For fixed c, (1 - c/n)^(1-n) tends to e^c as n grows, and ln n + 1 is (1 + o(1)) ln n.",
-        "Only the upper side is derived.",
+        checks=(_upper_side(),),
+        lemmas=(exact.derivation,),
     )
-    result.append(
-        Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation, side="upper")
+    both = argument(
+        "multiplicative drift (Doerr, Johannsen, Winzen 2012) and additive drift (He, Yao 2001)",
+        "Upper side: (1 - c/n)^(1-n) tends to e^c, and ln n + 1 is (1 + o(1)) ln n.",
+        *onemax_lower.LOWER_STEPS,
+        checks=(_upper_side(), *onemax_lower.lower_side()),
+        lemmas=(exact.derivation, onemax_lower.derivation()),
     )
-    return result
+    first = Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=upper, side="upper")
+    return [*result, first.with_(start="uniform", derivation=both, side="both"), first, *onemax_expansion.asymptotic(constant)]
 
 
-def _any_rate(rate: Expr) -> Bound:
+@functools.cache
+def _upper_side() -> Check:
+    """The upper bound over e^c/c n ln n tends to 1."""
+    ratio = (1 - c / n) ** (1 - n) * (sympy.log(n) + 1) / (sympy.exp(c) * sympy.log(n))
+    return Check("the upper bound over e^c/c n ln n tends to 1", "numerically, at n up to 10^160", "premise",
+                 LimitFact(ratio, n, sympy.S.One))  # fmt: skip
+
+
+@functools.cache
+def _exponential() -> tuple[Check, ...]:
+    """What (1 - c/n)^(1-n) <= e^c rests on."""
+    x = sympy.Symbol("x", positive=True)
+    slope = x / (1 - x) ** 2
+    return (
+        Check("x/(1-x) + ln(1-x) has the derivative x/(1-x)^2", "symbolically", "premise",
+              Identity(sympy.diff(x / (1 - x) + sympy.log(1 - x), x), slope)),
+        Check("which is positive", "symbolically", "premise", Inequality(slope, sympy.S.Zero, strict=True, where=(x < 1,))),
+        Check("c - (n-1) c/(n-c) = c (1-c)/(n-c)", "symbolically", "premise",
+              Identity(c - (n - 1) * c / (n - c), c * (1 - c) / (n - c))),
+    )  # fmt: skip
+
+
+def _any_rate(process: Process, rate: Expr) -> Bound:
     """Fitness levels for a rate in k: from k zero-bits the offspring is better if a zero-bit flips and no one-bit does."""
     expr = total(lambda i: 1 / ((1 - rate.subs(k, i)) ** (n - i) * (1 - (1 - rate.subs(k, i)) ** i)), n)
     derivation = argument(
         "fitness levels (Wegener 2001)",
         "From k zero-bits the offspring is better if some zero-bit flips and no one-bit: (1-p)^(n-k) (1 - (1-p)^k).",
         "No level is entered again; the sum over k = 1, ..., n bounds E[T] from every start.",
+        checks=(_gain(process, rate),),
     )
     condition = all_levels_ok(rate, k, 1, 1, lambda level, size: level == size)
 
@@ -135,3 +188,12 @@ def _any_rate(rate: Expr) -> Bound:
             return float(np.sum(1 / up))
 
     return Bound("E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition, exact_function=value)
+
+
+def _gain(process: Process, rate: Expr) -> Check:
+    about = "a zero-bit is gained with probability at least (1-p)^(n-k) (1 - (1-p)^k)"
+    here = process if rate.is_rational_function(k, n, c) else onemax_lower.with_fractions(process)
+    assert here.rate is not None
+    used = here.rate.subs(v, n - k)
+    fact = DriftFact(here, (1 - used) ** (n - k) * (1 - (1 - used) ** k), ">=", quantity="leave")
+    return Check(about, "exactly on the chain", "premise", fact)

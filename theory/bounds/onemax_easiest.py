@@ -232,6 +232,32 @@ def up_to_half(rate: sympy.Expr) -> tuple:
     return positive + (() if relation == True else (relation,))  # noqa: E712 (sympy's truth)
 
 
+class E_OneMax(Function):
+    """E[T] of the (1+1) EA on OneMax: E_OneMax(n, p) from a uniform start, E_OneMax(n, p, k) from k zero-bits.
+
+    A number where n is a number up to 20 and p a rational one.
+
+    Examples
+    --------
+    >>> E_OneMax(3, Rational(1, 3)), E_OneMax(n, Rational(1, 3))
+    (1161/176, E_OneMax(n, 1/3))
+    """
+
+    nargs = (2, 3)
+
+    @classmethod
+    def eval(cls, size: Any, rate: Any, zeros: Any = None) -> Any:
+        if not (size.is_Integer and rate.is_Rational and 1 <= size <= 20 and 0 < rate <= 1):
+            return None
+        if zeros is not None and not (zeros.is_Integer and 0 <= zeros <= size):
+            return None
+        from theory.exact import expected_runtime
+
+        start = "uniform" if zeros is None else int(zeros)
+        value = expected_runtime(OnePlusOneEA(rate).on(OneMax()), n=int(size), start=start, rational=True)
+        return Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else None
+
+
 def lower_bound(process: Process, start: Any = "uniform") -> Bound:
     """E[T] on OneMax, as a number, bounds E[T] from below; for a problem with a unique optimum and a static rate.
 
@@ -249,7 +275,7 @@ def lower_bound(process: Process, start: Any = "uniform") -> Bound:
     >>> from theory import BinVal, c
     >>> bound = lower_bound(OnePlusOneEA(c / n).on(BinVal()))
     >>> print(bound, round(bound.evaluate(n=3, c=1), 4))
-    E[T] >= E_OneMax(n, c)   lower, 2*c <= n, c > 0, uniform start   OneMax is the easiest (Witt 2013) 6.5966
+    E[T] >= E_OneMax(n, c/n)   lower, 2*c <= n, c > 0, uniform start   OneMax is the easiest (Witt 2013) 6.5966
     """
     rate = process.rate
     assert rate is not None
@@ -261,7 +287,6 @@ def lower_bound(process: Process, start: Any = "uniform") -> Bound:
         where = int(values["k"]) if "k" in values else start
         return float(expected_runtime(here, start=where, **{x: y for x, y in values.items() if x in here.needed}))
 
-    symbols = rate.free_symbols | {n} | (start.free_symbols if isinstance(start, sympy.Expr) else set())
-    expr = Function("E_OneMax")(*sorted(symbols, key=str, reverse=True))
+    expr = E_OneMax(n, rate, start) if isinstance(start, sympy.Expr) else E_OneMax(n, rate)
     proof = derivation("E[T] >= E[T] on OneMax")
     return Bound("E[T]", "lower", expr, up_to_half(rate), start=start, source=EASIEST, derivation=proof, exact_function=value)

@@ -52,9 +52,9 @@ import numpy as np
 import sympy
 from sympy import EulerGamma, Function, Sum, Symbol, besseli, binomial, exp, harmonic, log, sqrt
 
-from theory.algorithms import OnePlusOneEA
 from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, float_rate, for_rate, p, supported
-from theory.bounds.onemax_lower import at_least, leading_term, sum_over_levels
+from theory.bounds.onemax_easiest import up_to_half
+from theory.bounds.onemax_lower import at_least, leading_term, sum_over_levels, with_fractions
 from theory.bounds.onemax_premises import drifts_in_floats
 from theory.derivation import Derivation
 from theory.domain import rate_conditions
@@ -115,12 +115,15 @@ def bounds_for(process: Process) -> list[Bound]:
     """
     rate = process.rate
     assert rate is not None
-    here = OnePlusOneEA(c / n).on(process.problem) if not rate.is_rational_function(n, c) else process  # fractions need fractions
+    here = with_fractions(process)
     assert here.rate is not None
     fact = DriftFact(here, exact_drift(k).subs(p, here.rate), "==", sizes=(1, 2, 3, 4), where=rate_conditions(here.rate))
     premise = Check("the drift of k is D(k)", "exactly on the chain", "premise", fact)
+    # they hold for every p < 1; near 1 they say nothing, and floats can't tell p from 1
     return [
-        supported(for_rate(bound, rate, exact_function=functools.partial(_value, rate, bound.direction)), premise)
+        supported(for_rate(bound, rate, exact_function=functools.partial(_value, rate, bound.direction)), premise).with_(
+            conditions=up_to_half(rate)
+        )
         for bound in generic()
     ]
 

@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 from typing import Any
@@ -45,12 +46,15 @@ import numpy as np
 import sympy
 from sympy import Max, Rational, Sum, Symbol, binomial, exp, log
 
+from theory.algorithms import OnePlusOneEA
 from theory.bounds import onemax_easiest
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, float_rate, for_rate, p
+from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, float_rate, for_rate, p, supported
 from theory.derivation import Derivation
 from theory.drift.sources import WITT
-from theory.facts import Computation, Identity, Inequality, LimitFact
-from theory.symbols import c, k, n
+from theory.facts import Computation, Identity, Inequality, LimitFact, RuntimeFact
+from theory.problems import OneMax
+from theory.process import Process
+from theory.symbols import SYMBOLS, c, k, n
 
 SOURCE = Source("additive drift of a convex sum (cf. Witt 2013)", WITT.bibtex)
 CONSTANTS = onemax_easiest.CONSTANTS
@@ -73,36 +77,56 @@ def at_least(j: Any) -> sympy.Expr:
 def generic() -> tuple[Bound, Bound]:
     """The bound from k zero-bits and from a uniform start, for the symbol p."""
     weight = Max(0, 1 / _j - p / (2 * (1 - p))) / (p * chance_of_no_loss(_j))
-    from_k = Bound("E[T]", "lower", Sum(weight, (_j, 1, k)), BELOW_ONE, start=k, source=SOURCE, derivation=_derivation())
-    uniform = from_k.with_(
-        expr=Sum(weight * at_least(_j), (_j, 1, n)), start="uniform", derivation=_derivation("averaged over k")
-    )
+    from_k = Bound("E[T]", "lower", Sum(weight, (_j, 1, k)), BELOW_ONE, start=k, source=SOURCE, derivation=derivation())
+    uniform = from_k.with_(expr=Sum(weight * at_least(_j), (_j, 1, n)), start="uniform", derivation=derivation("averaged over k"))
     return from_k, uniform
 
 
-def bounds_for(rate: sympy.Expr, from_k: bool = True) -> list[Bound]:
-    """The bounds for a static rate on OneMax, and so on every function with a unique optimum.
+def with_fractions(process: Process) -> Process:
+    """A process that can be replayed in fractions: at c/n instead of a rate that isn't rational."""
+    assert process.rate is not None
+    rational = process.rate.is_rational_function(*(SYMBOLS[name] for name in process.rate_symbols))
+    return process if rational else OnePlusOneEA(c / n, process.algorithm.strict).on(process.problem)
+
+
+def bounds_for(process: Process, from_k: bool = True) -> list[Bound]:
+    """The bounds for the (1+1) EA with a static rate on OneMax, and so on every function with a unique optimum.
 
     Parameters
     ----------
-    rate : sympy.Expr
-        In n and c.
+    process : Process
     from_k : bool
         Give the bound from k zero-bits, too.
 
     Examples
     --------
-    >>> from theory.symbols import c
-    >>> [round(bound.evaluate(n=100, c=1, **({"k": 100} if bound.start == k else {})), 2) for bound in bounds_for(c / n)]
+    >>> bounds = bounds_for(OnePlusOneEA(c / n).on(OneMax()))
+    >>> [round(bound.evaluate(n=100, c=1, **({"k": 100} if bound.start == k else {})), 2) for bound in bounds]
     [1051.36, 999.17]
     """
-    return [
-        for_rate(bound, rate, exact_function=functools.partial(_value, rate)).with_(conditions=onemax_easiest.up_to_half(rate))
-        for bound in generic()[0 if from_k else 1 :]
-    ]
+    rate = process.rate
+    assert rate is not None
+    easiest = () if isinstance(process.problem, OneMax) else (onemax_easiest.derivation(),)
+    found = []
+    for bound in generic()[0 if from_k else 1 :]:
+        proved = supported(for_rate(bound, rate, exact_function=functools.partial(_value, rate)), _at_small_n(process, bound))
+        assert proved.derivation is not None
+        proof = replace(proved.derivation, lemmas=easiest)
+        found.append(proved.with_(conditions=onemax_easiest.up_to_half(rate), derivation=proof))
+    return found
 
 
-def _derivation(last: str = "") -> Derivation:
+def _at_small_n(process: Process, bound: Bound) -> Check:
+    """The conclusion on the whole chain."""
+    here = with_fractions(process)
+    assert here.rate is not None
+    start = "k" if bound.start == k else "uniform"
+    fact = RuntimeFact(here, bound.expr.subs(p, here.rate), ">=", start, (1, 2, 3), where=onemax_easiest.up_to_half(here.rate))
+    return Check("the bound, at n <= 3", "exactly on the chain", "premise", fact)
+
+
+def derivation(last: str = "") -> Derivation:
+    """The proof as a derivation, with its premises."""
     u = Symbol("z", integer=True, positive=True)
     here = "theory.bounds.onemax_lower:"
     return argument(

@@ -34,6 +34,7 @@ from theory.drift.base import DriftTheorem, Precondition, _expression
 from theory.drift.prover import Region, show
 from theory.drift.sources import WITT
 from theory.errors import InputError
+from theory.facts import Computation, Identity, Inequality
 from theory.symbols import n, t
 from theory.text import formula
 
@@ -118,12 +119,14 @@ class LinearFunctionsDrift(DriftTheorem):
         p = _expression(drift, "rate")
         region = Region(None, Integer(0), None, False, tuple(where))
         checks = [
+            *_facts(),
             show(cls.name, "p > 0", "necessary", p, Integer(0), region, strict=True, name="p"),
             show(cls.name, "p < 1", "necessary", 1 - p, Integer(0), region, strict=True, name="1 - p"),
-            Check("alpha > 1", "the parameter's range", "technical"),
+            Check("alpha > 1, so that 1 - 1/alpha > 0", "symbolically", "technical",
+                  Inequality(1 - 1 / (1 + _u), Integer(0), strict=True)),
             Check("all weights are non-zero", "by the definition of the problem", "technical"),
-            Check("X_t = 0 or X_t >= 1", "all g_i >= 1", "necessary"),
-        ]
+            Check("X_t = 0 or X_t >= 1", "all g_i >= 1, as gamma and the ratios of sorted weights are", "necessary"),
+        ]  # fmt: skip
         q = 1 - p
         delta = (1 - 1 / alpha) * p * q ** (n - 1)
         logarithm = n * alpha * p * q ** (1 - n) + log(1 / p) + (n - 1) * log(q)
@@ -154,3 +157,89 @@ def _b(p: Expr) -> Expr:
     """b(1), in the form of the paper."""
     power = (1 - p) ** (1 - n)
     return power * (n * alpha**2 * power / (alpha - 1) + alpha / (alpha - 1) * (log(1 / p) + (n - 1) * log(1 - p) + 1) / p)
+
+
+# ---- the premises as data
+
+_u, _i = Symbol("u", positive=True), Symbol("i", integer=True, nonnegative=True)
+CONSTANTS = tuple(Fraction(x) for x in ("1/10", "1/2", "1", "3/2", "2"))
+WEIGHTS = ((1, 1, 1, 1), (1, 2, 4, 8), (1, 2, 3, 4), (1, 1, 5, 6), (7, 2, 9, 3), (1, 100, 101, 102))
+ALPHAS = tuple(Fraction(x) for x in ("11/10", "3/2", "2", "4"))
+
+
+def _facts() -> tuple[Check, ...]:
+    """Why the drift is what it is and why ln X_0 is bounded: for all n symbolically, and on the whole chain at n = 4."""
+    rate, gamma = Symbol("p", positive=True), Symbol("gamma", positive=True)
+    power, chance = Symbol("K", positive=True), Symbol("Q", positive=True)  # gamma_kappa, and (1-p)^(n-1)
+    size, rise = Symbol("n", integer=True, positive=True), alpha * rate / chance  # gamma = 1 + rise
+    here = "theory.drift.linear_functions:"
+    return (
+        Check("p^2 (gamma_kappa - 1)/(gamma - 1) = p (1-p)^(n-1) (gamma_kappa - 1)/alpha, with K = gamma_kappa, Q = (1-p)^(n-1)",
+              "symbolically", "premise", Identity(rate**2 * (power - 1) / rise, rate * chance * (power - 1) / alpha)),
+        Check("1 + gamma + ... + gamma^(n-1) = (gamma^n - 1)/(gamma - 1)", "symbolically", "premise",
+              Identity((gamma - 1) * sympy.Sum(gamma**_i, (_i, 0, size - 1)), gamma**size - 1)),
+        Check("u - ln(1 + u) has the derivative u/(1 + u)", "symbolically", "premise",
+              Identity(sympy.diff(_u - log(1 + _u), _u), _u / (1 + _u))),
+        Check("so that ln gamma <= gamma - 1", "symbolically", "premise", Inequality(_u / (1 + _u), Integer(0))),
+        Check("the drift of X is at least (1 - 1/alpha) p (1-p)^(n-1) X at every point", "exactly, n = 4", "premise",
+              Computation(here + "drift_holds", (), True,
+                          "the drift of Witt's potential at every point (n = 4, 6 functions, ties accepted or not)")),
+        Check("ln X_0 <= n (gamma - 1) - ln(gamma - 1)", "in balls, n = 4", "premise",
+              Computation(here + "start_is_bounded", (), True, "X_0 <= gamma^n/(gamma - 1) for 6 functions (n = 4)")),
+    )  # fmt: skip
+
+
+def drift_holds(
+    weights: tuple = WEIGHTS, constants: tuple = CONSTANTS, alphas: tuple = ALPHAS, claim: Fraction = Fraction(1)
+) -> bool:
+    """Decide: E[X_t - X_{t+1} | x] >= claim (1 - 1/alpha) p (1-p)^(n-1) X at every point x, ties accepted or not, in fractions.
+
+    Parameters
+    ----------
+    weights : tuple of tuples of positive integers
+        The functions.
+    constants : tuple of Fraction
+        Rates p = c/n; those below 1 are used.
+    alphas : tuple of Fraction
+    claim : Fraction
+        Above 1 it asks for more than the theorem says.
+
+    Examples
+    --------
+    >>> drift_holds(((1, 2, 4),)), drift_holds(((1, 2, 4),), claim=Fraction(12))
+    (True, False)
+    """
+    for w in weights:
+        size = len(w)
+        value = [sum(w[i] for i in range(size) if x >> i & 1) for x in range(2**size)]
+        for p in (constant / size for constant in constants if constant < size):
+            law = [p**h * (1 - p) ** (size - h) for h in range(size + 1)]
+            for a in alphas:
+                g = witt_potential(w, p, a)
+                height = [sum((Fraction(g[i]) for i in range(size) if not x >> i & 1), Fraction(0)) for x in range(2**size)]
+                for x in range(2**size - 1):
+                    least = claim * (1 - 1 / a) * p * (1 - p) ** (size - 1) * height[x]
+                    better = sum(
+                        law[(x ^ y).bit_count()] * (height[x] - height[y]) for y in range(2**size) if value[y] > value[x]
+                    )
+                    ties = sum(law[(x ^ y).bit_count()] * (height[x] - height[y]) for y in range(2**size) if value[y] == value[x])
+                    if better < least or better + ties < least:
+                        return False
+    return True
+
+
+def start_is_bounded(weights: tuple = WEIGHTS, constants: tuple = CONSTANTS, alphas: tuple = ALPHAS) -> bool:
+    """Decide: g_1 + ... + g_n <= gamma^n/(gamma - 1), and every g_i >= 1.
+
+    >>> start_is_bounded()
+    True
+    """
+    for w in weights:
+        size = len(w)
+        for p in (constant / size for constant in constants if constant < size):
+            for a in alphas:
+                rise = a * p * (1 - p) ** (1 - size)
+                g = witt_potential(w, p, a)
+                if min(g) < 1 or sum(map(Fraction, g)) > (1 + rise) ** size / rise:
+                    return False
+    return True
