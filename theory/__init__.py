@@ -20,6 +20,7 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    HiddenSubset,
     HotTopic,
     Jump,
     LeadingOnes,
@@ -32,22 +33,31 @@ from theory.problems import (
     Trap,
 )
 from theory.process import Process
+from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "HotTopic", "InputError",
-    "Jump", "LeadingOnes", "Linear", "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau",
-    "PreconditionError", "Problem", "Process", "Trap", "c", "k", "n", "t", "v",
+    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "HiddenSubset",
+    "HotTopic", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear", "LogSchedule", "Metropolis", "Needle",
+    "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SqrtSchedule",
+    "Trap", "c", "k", "n", "t", "v",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name == "synthesise":
         return importlib.import_module("theory.synthesis").synthesise
-    if name in ("constants", "drift", "exact", "learning", "synthesis"):  # loaded when first used: numba, scipy wait
+    if name in (
+        "constants",
+        "drift",
+        "exact",
+        "learning",
+        "summability",
+        "synthesis",
+    ):  # loaded when first used: numba, scipy wait
         return importlib.import_module(f"theory.{name}")
     raise AttributeError(f"module 'theory' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "constants", "drift", "exact", "learning", "synthesis", "synthesise"]
+    return [*globals(), "constants", "drift", "exact", "learning", "summability", "synthesis", "synthesise"]

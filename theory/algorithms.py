@@ -18,6 +18,7 @@ from theory import symbols
 from theory.errors import InputError
 from theory.parse import expression
 from theory.problems.base import Problem, positive_integer
+from theory.schedules import text
 
 if TYPE_CHECKING:
     from theory.process import Process
@@ -60,6 +61,7 @@ class Algorithm(ABC):
             raise InputError(
                 f"problem: {problem!r} is not a problem; take one from theory, e.g. OneMax(), or wrap a function in Custom(...)"
             )
+        problem.check_algorithm(self)
         return Process(self, problem)
 
 
@@ -91,7 +93,7 @@ class OnePlusOneEA(Algorithm):
 
     @property
     def key(self) -> str:
-        return f"OnePlusOneEA(rate={self.rate}{', strict=True' if self.strict else ''})"
+        return f"OnePlusOneEA(rate={text(self.rate)}{', strict=True' if self.strict else ''})"
 
 
 class RLS(Algorithm):

@@ -113,6 +113,8 @@ def ball(expr: Expr, box: Box) -> arb:
         return _sum(expr.function, expr.limits, box)
     if isinstance(expr, sympy.Piecewise):
         return _piecewise(expr, box)
+    if isinstance(expr, sympy.Integral):
+        return _integral(expr, box)
     parts = [ball(a, box) for a in expr.args]
     if expr.is_Add:
         return functools.reduce(lambda a, b: a + b, parts)
@@ -153,6 +155,15 @@ def _sum(function: Expr, limits: tuple, box: Box) -> arb:
     for i in range(low, high + 1):
         total += _sum(function, limits[:-1], {**box, index: arb(i)})
     return total
+
+
+def _integral(expr: sympy.Integral, box: Box) -> arb:
+    from theory.integrals import enclosed_integral
+
+    (variable, low, high) = expr.limits[0] if len(expr.limits) == 1 and len(expr.limits[0]) == 3 else (None, None, None)
+    if variable is None:
+        raise NotImplementedError("an integral without ends, or over several variables")
+    return enclosed_integral(expr.function, variable, ball(low, box), ball(high, box), box)
 
 
 def _integer(value: arb) -> int:
@@ -225,6 +236,7 @@ _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sympy.harmonic: _harmonic,
     sympy.factorial: lambda x: (x + 1).gamma(),
     sympy.gamma: lambda x: x.gamma(),
+    sympy.LambertW: lambda x: x.lambertw(),
     sympy.polygamma: _polygamma,
     sympy.besseli: lambda order, x: x.bessel_i(order),
 }

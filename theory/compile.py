@@ -57,6 +57,9 @@ class _NumbaPrinter(PythonCodePrinter):
     def _print_Rational(self, expr: Expr) -> str:
         return f"({int(expr.p)}.0/{int(expr.q)}.0)"
 
+    def _print_LambertW(self, expr: Expr) -> str:
+        return f"lambert_w({self._print(expr.args[0])})"
+
     def _print_Pow(self, expr: Expr, **kwargs: Any) -> str:
         if expr.exp.is_Integer and 1 < abs(int(expr.exp)) <= 64:  # integer powers are exact and fast
             base = self.parenthesize(expr.base, 100)
@@ -230,7 +233,7 @@ def specialise(
     parts = [
         "import math",
         "import numpy as np",
-        "from theory.jit import hook",
+        "from theory.jit import hook, lambert_w" if "lambert_w" in used else "from theory.jit import hook",
         *(f"{name} = {value!r}" for name, value in values.items() if name in used),
         *definitions,
     ]

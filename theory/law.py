@@ -73,6 +73,7 @@ def drift(process: Process, potential: Any = None, **values: Any) -> Any:
     >>> drift(OnePlusOneEA("1/2").on(LeadingOnes()), n=2).tolist()
     [0.75, 0.25, 0.0]
     """
+    process = process.core
     if values:
         return _drift_numbers(process, potential, dict(values))
     if not process.algorithm.elitist:
@@ -113,6 +114,7 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
     """
     if len(states) not in (0, 2):
         raise InputError(f"states: got {len(states)}, but must be two (from, to) or none (with n=..., the whole matrix)")
+    process = process.core
     if values:
         matrix = _matrix(*_at_time(process, dict(values)))
         if not states:

@@ -10,6 +10,7 @@ import sympy
 from sympy import Expr
 
 from theory.errors import InputError, nearest
+from theory.schedules import SCHEDULES
 from theory.symbols import SYMBOLS
 
 FUNCTIONS = {
@@ -26,6 +27,8 @@ FUNCTIONS = {
     "Abs": sympy.Abs,
     "abs": sympy.Abs,
     "Piecewise": sympy.Piecewise,
+    "LambertW": sympy.LambertW,
+    **SCHEDULES,
 }
 CONSTANTS = {"pi": sympy.pi, "E": sympy.E}
 LONGEST = 2000  # characters; more is not a formula that somebody typed

@@ -51,6 +51,11 @@ class Process:
         return hash(self.key)
 
     @property
+    def core(self) -> Process:
+        """The process of the bits that matter, which has the same law; most processes are their own core."""
+        return self if self.problem.core is self.problem else Process(self.algorithm, self.problem.core)
+
+    @property
     def rate(self) -> Expr | None:
         """The mutation rate p as an expression, or None (RLS)."""
         return self.algorithm.rate

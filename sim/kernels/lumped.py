@@ -54,7 +54,7 @@ def template_for(
     >>> template_for(OnePlusOneEA("c/n").on(LeadingOnes()), {}, ZEROS)
     (None, 'the bits behind the first zero are not modelled; only the uniform start keeps them uniform')
     """
-    problem, rate = process.problem, process.rate_symbols
+    problem, rate = process.core.problem, process.rate_symbols
     prefix = isinstance(problem, LeadingOnes)
     if not problem.symmetric and not prefix:
         return None, f"the state of {problem.name} does not collapse to a counter"

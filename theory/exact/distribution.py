@@ -4,6 +4,7 @@
   pass of y_t = (1 - w) y_{t-1} + w x_{t-1}. The length is chosen by Chernoff's bound, so that P(T > length) <= tail.
 * Problems that depend on the number of zero-bits, and RLS on strictly monotone functions: powers of the chain over z.
 * Everything else: powers of the chain over all points.
+* Rates in t: :mod:`theory.exact.timed`.
 
 All sums have non-negative terms. Transition probabilities below 1e-20 are left out: together they change P(T <= t) by less than
 1e-20 t (states).
@@ -45,7 +46,7 @@ class RuntimeDistribution:
     tail_mass : float
         P(T >= times), what the array leaves out.
     mean, variance : float
-        Exact moments of T, the tail included.
+        Exact moments of T, the tail included; where the rate depends on t, those of min(T, times).
     """
 
     pmf: np.ndarray

@@ -60,7 +60,7 @@ def lump(process: Process, start: Any, values: dict[str, Any]) -> Lumped:
         If n is too large, or the start is the worst one (ask :func:`theory.exact.worst_start` for it first).
     """
     checked = process.values(**{name: x for name, x in values.items() if name != "t"})
-    n = int(checked["n"])
+    process, n = process.core, int(checked["n"])
     where: Start = read_start(start, process.problem, n)
     if where.kind == "worst":
         raise NoExactMethod("start: 'worst' depends on the quantity; give theory.exact.worst_start(process, ...)[0]")

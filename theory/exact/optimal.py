@@ -183,6 +183,7 @@ def optimal_rates(process: Process, *, start: Any = "uniform", **values: Any) ->
     if not isinstance(process.algorithm, OnePlusOneEA):
         raise InputError(f"process: {process.algorithm} has no mutation rate; give the (1+1) EA")
     n = int(process.values(**{**({"c": Fraction(1, 10**6)} if "c" in process.needed else {}), **values})["n"])
+    process = process.core
     where = read_start(start, process.problem, n)
     if isinstance(process.problem, LeadingOnes):
         if where.kind != "uniform":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, symmetric
+from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, symmetric, timed
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.states import points_of, require_symmetric, require_timeless
@@ -24,13 +24,14 @@ METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, needle, symmetri
 """In the order in which they are tried; each has ``refusal`` and ``moments``."""
 
 
-def _enter(process: Any, values: dict[str, Any]) -> dict[str, Number]:
-    """Check a process and its values at the border."""
+def _enter(process: Any, values: dict[str, Any], timed: bool = False) -> tuple[Process, dict[str, Number]]:
+    """Check a process and its values at the border; go on with its core."""
     if not isinstance(process, Process):
         raise NoExactMethod(f"process: {process!r} has no exact method; give an algorithm on a problem")
     checked = process.values(**values)
-    require_timeless(process)
-    return checked
+    if not timed:
+        require_timeless(process)
+    return process.core, checked
 
 
 def _moments(process: Process, values: dict[str, Number], start: Start, order: int) -> tuple[float, ...]:
@@ -77,7 +78,7 @@ def expected_runtime(process: Process, *, start: Any = "uniform", rational: bool
     >>> expected_runtime(OnePlusOneEA("c/n").on(LeadingOnes()), n=100, c=1, start="zeros")
     8658.248277526...
     """
-    checked = _enter(process, values)
+    process, checked = _enter(process, values)
     where = read_start(start, process.problem, int(checked["n"]))
     if rational:
         from theory.exact.rational import expected
@@ -98,7 +99,7 @@ def runtime_moments(process: Process, *, start: Any = "uniform", **values: Any) 
     >>> round(variance**0.5, 6)
     3470.551318
     """
-    checked = _enter(process, values)
+    process, checked = _enter(process, values)
     where = read_start(start, process.problem, int(checked["n"]))
     if where.kind == "worst":
         where = read_start(worst_start(process, **values)[0], process.problem, int(checked["n"]))
@@ -112,7 +113,7 @@ def runtime_distribution(process: Process, *, start: Any = "uniform", tail: floa
     Parameters
     ----------
     process, start, **values
-        As for :func:`expected_runtime`.
+        As for :func:`expected_runtime`; the rate may depend on n, c and t, too.
     tail : float
         Values are computed until P(T > t) <= tail.
 
@@ -123,9 +124,12 @@ def runtime_distribution(process: Process, *, start: Any = "uniform", tail: floa
     >>> law.pmf.tolist(), law.mean, law.quantile(0.9)
     ([0.5, 0.5], 0.5, 1)
     """
-    checked = _enter(process, values)
+    process, checked = _enter(process, values, timed=True)
     tail = check_tail(tail)
     where = read_start(start, process.problem, int(checked["n"]))
+    if "t" in process.rate_symbols:
+        pmf, left = timed.timed_law(process, checked, where, tail)
+        return RuntimeDistribution(pmf, left, *timed.moments(pmf, left))
     if where.kind == "worst":
         where = read_start(worst_start(process, **values)[0], process.problem, int(checked["n"]))
     mean, square = _moments(process, checked, where, 2)
@@ -145,7 +149,7 @@ def expected_runtimes_by_zeros(process: Process, **values: Any) -> np.ndarray:
     >>> expected_runtimes_by_zeros(RLS().on(OneMax()), n=3).round(9).tolist()
     [0.0, 3.0, 4.5, 5.5]
     """
-    return _by_zeros(process, _enter(process, values))
+    return _by_zeros(*_enter(process, values))
 
 
 def _by_zeros(process: Process, values: dict[str, Number]) -> np.ndarray:
@@ -182,7 +186,7 @@ def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, floa
     >>> worst_start(OnePlusOneEA("c/n").on(LeadingOnes()), n=3, c=1)
     (array([0, 0, 0], dtype=uint8), 9.16408163265...)
     """
-    checked = _enter(process, values)
+    process, checked = _enter(process, values)
     n = int(checked["n"])
     if process.problem.symmetric or counts.applies(process) or symmetric.collects_coupons(process, n):
         expected = _by_zeros(process, checked)
@@ -225,7 +229,7 @@ def expected_runtime_interval(process: Process, *, start: Any = "uniform", bits:
     """
     from theory.exact.interval import expected
 
-    checked = _enter(process, values)
+    process, checked = _enter(process, values)
     if isinstance(bits, bool) or not isinstance(bits, int) or not 64 <= bits <= 100_000:
         raise InputError(f"bits: {bits!r} must be an integer from 64 to 100000")
     return expected(process, checked, read_start(start, process.problem, int(checked["n"])), bits)

@@ -19,6 +19,7 @@ from theory import hooks, symbols
 from theory.compile import expression_source
 from theory.errors import InputError
 from theory.exact.errors import NoExactMethod
+from theory.jit import lambert_w
 from theory.process import Process
 from theory.values import Number
 
@@ -145,10 +146,13 @@ def static_odds(expr: Expr) -> float:
     return math.inf if expr == 1 else float((expr / (1 - expr)).evalf(25))
 
 
-def rate_function(expr: Expr):
-    """A Python function of k and v that evaluates a rate in which n and c have been replaced."""
+_BUILTINS = {"min": min, "max": max, "abs": abs, "float": float, "range": range}
+
+
+def rate_function(expr: Expr, arguments: str = "k, v"):
+    """A Python function of k and v (or others) that evaluates a rate in which n and c have been replaced."""
     source = expression_source(expr)  # made from a checked sympy expression, not from user text
-    return eval(f"lambda k, v: {source}", {"math": math, "__builtins__": {"min": min, "max": max, "abs": abs, "float": float}})
+    return eval(f"lambda {arguments}: {source}", {"math": math, "lambert_w": lambert_w.py_func, "__builtins__": _BUILTINS})
 
 
 def _checked(p: Any, process: Process, k: int, v: Any) -> Any:

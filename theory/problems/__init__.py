@@ -4,6 +4,7 @@ from theory.problems.base import Problem
 from theory.problems.binval import BinVal
 from theory.problems.custom import Custom
 from theory.problems.dynamic_binval import DynamicBinVal
+from theory.problems.hidden_subset import HiddenSubset
 from theory.problems.hottopic import HotTopic
 from theory.problems.jump import Jump
 from theory.problems.leadingones import LeadingOnes
@@ -16,10 +17,10 @@ from theory.problems.trap import Trap
 
 PROBLEMS: tuple[type[Problem], ...] = (
     OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Plateau, Trap, PartiallyOrderedEA, DynamicBinVal, HotTopic,
-    Custom,
+    HiddenSubset, Custom,
 )  # fmt: skip
 
 __all__ = [
-    "BinVal", "Custom", "DynamicBinVal", "HotTopic", "Jump", "LeadingOnes", "Linear", "Needle", "OneMax", "PROBLEMS",
-    "PartiallyOrderedEA", "Plateau", "Problem", "Trap",
+    "BinVal", "Custom", "DynamicBinVal", "HiddenSubset", "HotTopic", "Jump", "LeadingOnes", "Linear", "Needle", "OneMax",
+    "PROBLEMS", "PartiallyOrderedEA", "Plateau", "Problem", "Trap",
 ]  # fmt: skip

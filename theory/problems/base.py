@@ -19,13 +19,13 @@ class Problem(ABC):
     definition for kernels (see :mod:`theory.hooks`), which must agree with it.
     """
 
-    strictly_monotone: ClassVar[bool] = False
+    strictly_monotone: bool = False
     """More one-bits (in canonical form) always mean larger fitness."""
-    symmetric: ClassVar[bool] = False
+    symmetric: bool = False
     """Fitness depends on the number k of zero-bits alone."""
     random_acceptance: ClassVar[bool] = False
     """Offspring are accepted at random by :meth:`acceptance`, and a point has no fitness: the chain is that of k."""
-    hooks: ClassVar[Mapping[str, Callable | str]] = {}
+    hooks: Mapping[str, Callable | str] = {}
 
     @property
     def name(self) -> str:
@@ -47,6 +47,14 @@ class Problem(ABC):
     def is_strictly_monotone(self) -> bool:
         """As ``strictly_monotone``; for problems where it depends on the instance."""
         return self.strictly_monotone
+
+    @property
+    def core(self) -> Problem:
+        """The problem on the bits that matter, which has the same law under standard bit mutation; most are their own core."""
+        return self
+
+    def check_algorithm(self, algorithm: Any) -> None:
+        """Raise InputError if an algorithm can't be put on the problem."""
 
     def check(self, n: int) -> None:
         """Raise InputError if the problem doesn't exist on n bits."""
