@@ -10,6 +10,7 @@ import pytest
 
 from proofs_check import compare
 from theory import RLS, BinVal, Custom, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Process, c, n
+from theory.bound import Bound, Source
 from theory.errors import InputError
 
 EA = OnePlusOneEA(c / n)
@@ -124,7 +125,15 @@ def test_zeros_means_the_literal_string_also_where_the_optimum_has_zeros():
     assert found.verdict == "consistent"
 
 
-def test_asymptotic_and_recalled_statements_are_shown_but_not_judged():
+def plant_recalled(monkeypatch, expr):
+    """A lower bound from memory, which this pair doesn't have."""
+    original = Process.bounds
+    memory = Bound("E[T]", "lower", expr, status="recalled", source=Source("from memory"))
+    monkeypatch.setattr(Process, "bounds", lambda self, status=None: [memory] if status == "recalled" else original(self, status))
+
+
+def test_asymptotic_and_recalled_statements_are_shown_but_not_judged(monkeypatch):
+    plant_recalled(monkeypatch, n)
     found = compare(EA.on(BinVal()), n=[12, 30], c=1, replicates=2000, seed=1, recalled=True)
     unjudged = [s for cell in found.cells for s in cell.statements if s.verdict == "not judged"]
     assert {s.status for s in unjudged} >= {"recalled"}
@@ -135,9 +144,10 @@ def test_asymptotic_and_recalled_statements_are_shown_but_not_judged():
 
 
 def test_a_wrong_recalled_bound_changes_no_verdict(monkeypatch):
-    plant(monkeypatch, lambda b: b.with_(expr=n / 1000, exact_function=None) if b.status == "recalled" else b)
+    plant_recalled(monkeypatch, 1000 * n**2)
     found = compare(EA.on(BinVal()), n=12, c=1, replicates=4000, seed=1, recalled=True)
-    assert found.verdict == "consistent"
+    wrong = [s for s in found.cells[0].statements if s.status == "recalled"]
+    assert found.verdict == "consistent" and [s.verdict for s in wrong] == ["not judged"]
 
 
 def test_a_bound_that_has_no_value_somewhere_is_shown_but_not_judged(monkeypatch):

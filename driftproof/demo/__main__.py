@@ -107,8 +107,6 @@ def _print(lines: Sequence) -> None:
         cells = [texts(line)[i] for i in shown]
         table.add_row(*cells[:-1], f"[{colours.get(cells[-1], 'default')}]{cells[-1]}[/]")
     console.print(table)
-    if any(line.lower_recalled for line in lines):
-        print("* the exact value on OneMax (recalled, Witt 2013, rates of at most 1/2); no verdict rests on it")
     print("ratio: upper bound / measured; b(1): the bound for all linear functions (Witt 2013), minimised over its parameter")
 
 

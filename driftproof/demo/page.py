@@ -52,7 +52,6 @@ def render(lines: Sequence[Line], seconds: float, command: str, seed: int) -> st
         colours=list(picture.COLOURS.items()),
         sizes=", ".join(f"{n:,}".replace(",", " ") for n in sorted({line.n for line in lines})),
         groups=[(picture.TITLES.get(p, p), rows) for p, rows in groups],
-        recalled=any(line.lower_recalled for line in lines),
         reasons=[line for line in lines if line.verdict not in ("consistent", "proved", "certified")],
         theory=_theory(problems),
         facts=_facts(lines, seconds, command, seed),
@@ -76,7 +75,7 @@ def _theory(problems: Sequence[str]) -> list[tuple[str, list[dict[str, Any]], li
     found = []
     for name in problems:
         process = plan.processes()[name]
-        bounds = [*process.bounds(), *process.bounds(status="recalled")]
+        bounds = process.bounds()
         used = [
             b for b in bounds if b.quantity == "E[T]" and b.direction in ("upper", "lower", "exact") and b.covers("uniform", 10)
         ]

@@ -65,7 +65,7 @@ def _panel(axis: Axes, lines: Sequence[Line]) -> None:
         colour = COLOURS[f"{constant:g}"]
         chosen = sorted((line for line in lines if line.c == constant), key=lambda line: line.n)
         _curve(axis, [(x.n, x.upper / x.scale) for x in chosen if x.upper is not None], "--", colour, 1.2)
-        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None and x.lower_recalled], ":", colour, 1.6)
+        _curve(axis, [(x.n, x.lower / x.scale) for x in chosen if x.lower is not None and x.exact is None], ":", colour, 1.6)
         _curve(axis, [(x.n, x.exact / x.scale) for x in chosen if x.exact is not None], "-", colour, 1.4)
         means = [x.measured / x.scale for x in chosen]
         error = [[(x.measured - x.low) / x.scale for x in chosen], [(x.high - x.measured) / x.scale for x in chosen]]
@@ -115,7 +115,7 @@ def _legend() -> tuple[list, list[str]]:
     entries += [
         (Line2D([], [], color=grey, ls="-"), "exact"),
         (Line2D([], [], color=grey, ls="--"), "upper bound"),
-        (Line2D([], [], color=grey, ls=":", lw=1.6), "lower bound (recalled)"),
+        (Line2D([], [], color=grey, ls=":", lw=1.6), "lower bound, where no exact value is shown"),
         (Line2D([], [], color=grey, marker="o", ls=""), "measured"),
     ]
     return [handle for handle, _ in entries], [label for _, label in entries]

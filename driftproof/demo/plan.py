@@ -53,7 +53,7 @@ class Cell:
 
         comparison = compare(
             self.process(), n=self.n, c=self.c, replicates=self.replicates, seed=self.seed, error=self.error, effect=EFFECT,
-            recalled=True, progress=False,
+            progress=False,
         )  # fmt: skip
         return list(comparison.rows())
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Line:
     """One row of the demo's table.
 
-    ``lower_recalled`` marks a lower bound that is recalled: shown, but no verdict rests on it. ``upper`` is the tightest upper
-    bound, ``witt`` the one for all linear functions, b(1) minimised over its parameter.
+    ``lower`` and ``upper`` are the tightest bounds, ``witt`` the upper one for all linear functions, b(1) minimised over its
+    parameter.
     """
 
     problem: str
@@ -24,7 +24,6 @@ class Line:
     runs: int
     engine: str
     lower: float | None
-    lower_recalled: bool
     exact: float | None
     measured: float
     low: float
@@ -47,15 +46,16 @@ def line(problem: str, rows: pd.DataFrame) -> Line:
 
     judged = rows[rows["verdict"].isin(VERDICTS)]
     first = rows.iloc[0]
-    lower, from_memory = _best(judged, "lower"), _best(rows[rows["status"] == "recalled"], "lower")
-    recalled = from_memory is not None and (lower is None or from_memory["value"] > lower["value"])
-    lower = from_memory if recalled else lower
-    upper, witt = _best(judged, "upper"), _best(judged[judged["source"].str.contains("Witt")], "upper")
+    lower, upper, witt = (
+        _best(judged, "lower"),
+        _best(judged, "upper"),
+        _best(judged[judged["source"].str.contains("Witt")], "upper"),
+    )
     verdict = overall(list(judged["verdict"]))
     reasons = judged.loc[judged["verdict"] == verdict, "reason"]
     return Line(
         problem=problem, n=int(first["n"]), c=float(first["c"]), runs=int(first["replicates"]), engine=str(first["engine"]),
-        lower=None if lower is None else float(lower["value"]), lower_recalled=recalled, exact=_number(first["exact"]),
+        lower=None if lower is None else float(lower["value"]), exact=_number(first["exact"]),
         measured=float(first["measured"]), low=float(first["low"]), high=float(first["high"]),
         upper=None if upper is None else float(upper["value"]), upper_source="" if upper is None else str(upper["source"]),
         witt=None if witt is None else float(witt["value"]), verdict=verdict,
@@ -85,7 +85,7 @@ def texts(row: Line) -> tuple[str, ...]:
     """The cells of a row as they are printed, in the order of ``COLUMNS``."""
     bound = row.exact if row.upper is None else row.upper  # an exact value is an upper bound, too
     ratio = "-" if bound is None else f"{bound / row.measured:.3f}"
-    head = (row.problem, f"{row.n:,}".replace(",", " "), f"{row.c:g}", number(row.lower) + ("*" if row.lower_recalled else ""))
+    head = (row.problem, f"{row.n:,}".replace(",", " "), f"{row.c:g}", number(row.lower))
     interval = f"{number(row.low)} to {number(row.high)}"
     return (*head, number(row.exact), number(row.measured), interval, number(row.upper), number(row.witt), ratio, row.verdict)
 

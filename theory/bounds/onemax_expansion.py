@@ -45,6 +45,7 @@ give c_2(1) = 0.59789876...
 from __future__ import annotations
 
 import functools
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -243,17 +244,17 @@ def _value(rate: sympy.Expr, direction: str, values: dict) -> float:
     from scipy.special import ive
 
     size, chance = int(values["n"]), float_rate(rate, values)
-    total = sum_over_levels(size, int(values.get("k", size)), "k" not in values, lambda z: 1 / drifts_in_floats(z, size, chance))
-    if direction == "upper":
-        return total
     x = (size - 1) * chance / np.sqrt(1 - chance)
     log_of_eps = np.log(chance) - size * np.log1p(-chance) + 2 * (np.log(ive(0, x)) + x)
-    return total / (1 + float(np.exp(log_of_eps))) if log_of_eps < 700 else 0.0
+    if direction == "lower" and log_of_eps >= 700:
+        return 0.0
+    if (size - 1) * np.log1p(-chance) < -708 and int(values.get("k", size)) > 0:
+        return math.inf  # D(1) = p (1-p)^(n-1) is below every float
+    total = sum_over_levels(size, int(values.get("k", size)), "k" not in values, lambda z: 1 / drifts_in_floats(z, size, chance))
+    return total if direction == "upper" else total / (1 + float(np.exp(log_of_eps)))
 
 
 def _expansion(constant: sympy.Expr, logarithm: bool, values: dict) -> float:
-    import math
-
     from theory.constants.onemax import onemax_second_order
 
     size = float(values["n"])
