@@ -269,8 +269,11 @@ def binomial_laws(zeros: np.ndarray, ones: np.ndarray, rate: float) -> tuple[np.
 
     def law(count: np.ndarray) -> np.ndarray:
         ratios = np.maximum(count[:, None] - steps, 0.0) / (steps + 1) * (rate / (1 - rate))
-        none = np.exp(count[:, None] * np.log1p(-rate))
-        return np.concatenate([none, none * np.cumprod(ratios, axis=1)], axis=1)
+        log_of_none = count[:, None] * np.log1p(-rate)
+        none = np.exp(log_of_none)
+        with np.errstate(all="ignore"):  # where P(none) is below every float the later ones need not be
+            later = np.where(none > 0, none * np.cumprod(ratios, axis=1), np.exp(log_of_none + np.cumsum(np.log(ratios), axis=1)))
+        return np.concatenate([none, later], axis=1)
 
     return law(zeros), np.cumsum(law(ones), axis=1)
 
@@ -297,6 +300,7 @@ def _value(rate: sympy.Expr, values: dict) -> float:
 
     def weight(j: np.ndarray) -> np.ndarray:
         up, below = binomial_laws(j - 1, size - j, chance)
-        return np.maximum(0.0, 1 / j - odds / 2) / (chance * (up * below).sum(axis=1))
+        top = np.maximum(0.0, 1 / j - odds / 2)
+        return np.where(top > 0, top / (chance * (up * below).sum(axis=1)), 0.0)
 
     return sum_over_levels(size, min(int(values.get("k", size)), int(2 / odds) + 1), "k" not in values, weight)
