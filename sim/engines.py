@@ -92,6 +92,10 @@ def choose(name: str, process: Process, start: Start, values: dict[str, Number],
     if process.problem.random_acceptance or not process.algorithm.elitist:
         what = process.problem.name if process.problem.random_acceptance else process.algorithm.name
         return Choice(None, f"{what} accepts at random, which no engine simulates yet; theory.exact has its chain")
+    if "i" in process.rate_symbols:
+        return Choice(
+            None, "positions have rates of their own, which no engine simulates yet; theory.exact has the chain of few bits"
+        )
     if name == "lumped":
         return Choice(*template_for(process, values, start.kind, start.zeros, observe))
     if name == "event":

@@ -22,6 +22,7 @@ from theory.problems import (
     DynamicBinVal,
     HiddenSubset,
     HotTopic,
+    InitialSegment,
     Jump,
     LeadingOnes,
     Linear,
@@ -34,13 +35,13 @@ from theory.problems import (
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
-from theory.symbols import c, k, n, t, v
+from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
     "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "HiddenSubset",
-    "HotTopic", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear", "LogSchedule", "Metropolis", "Needle",
-    "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SqrtSchedule",
-    "Trap", "c", "k", "n", "t", "v",
+    "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear", "LogSchedule",
+    "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem",
+    "Process", "SqrtSchedule", "Trap", "c", "i", "k", "n", "t", "v",
 ]  # fmt: skip
 
 

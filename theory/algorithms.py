@@ -61,6 +61,8 @@ class Algorithm(ABC):
             raise InputError(
                 f"problem: {problem!r} is not a problem; take one from theory, e.g. OneMax(), or wrap a function in Custom(...)"
             )
+        if self.rate is not None and symbols.i in self.rate.free_symbols and not problem.positional:
+            raise InputError(f"rate: {self.rate} depends on the position i, as it may on InitialSegment alone, not on {problem}")
         problem.check_algorithm(self)
         return Process(self, problem)
 
@@ -77,7 +79,8 @@ class OnePlusOneEA(Algorithm):
     Parameters
     ----------
     rate : expression, number or text
-        Mutation rate p in the symbols n, c, t, k, v; e.g. ``c/n``, ``1/(v+1)``, ``Min(1/2, log(t)/t)``.
+        Mutation rate p in the symbols n, c, t, k, v; e.g. ``c/n``, ``1/(v+1)``, ``Min(1/2, log(t)/t)``. On InitialSegment each
+        bit has its own, in its position i: ``1/(i+1)``.
     strict : bool
         Reject offspring of equal fitness.
 
@@ -88,7 +91,7 @@ class OnePlusOneEA(Algorithm):
     """
 
     def __init__(self, rate: object, strict: bool = False) -> None:
-        self.rate: Expr = expression(rate, "rate")
+        self.rate: Expr = expression(rate, "rate", symbols.RATE_SYMBOLS)
         self.strict = _truth(strict, "strict")
 
     @property

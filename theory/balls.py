@@ -78,7 +78,7 @@ def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction
 
 
 def number_of(expr: Expr, values: Mapping[sympy.Symbol, Fraction]) -> Expr:
-    """An expression at a rational point, its finite sums written out: a sympy rational wherever the value is one.
+    """An expression at a rational point, its finite sums and products written out: a sympy rational wherever the value is one.
 
     sympy's own ``doit`` looks for closed forms of sums and may not come back.
     """
@@ -92,6 +92,9 @@ def _without_sums(expr: sympy.Basic) -> sympy.Basic:
             return expr
         body = sympy.Sum(expr.function, *inner) if inner else expr.function
         return sympy.Add(*(_without_sums(body.subs(index, i)) for i in range(int(first), int(last) + 1)))
+    if isinstance(expr, sympy.Product) and len(expr.limits) == 1 and all(x.is_Integer for x in expr.limits[0][1:]):
+        index, first, last = expr.limits[0]
+        return sympy.Mul(*(_without_sums(expr.function.subs(index, i)) for i in range(int(first), int(last) + 1)))
     return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
 
 
@@ -111,6 +114,8 @@ def ball(expr: Expr, box: Box) -> arb:
         return arb.const_euler()
     if isinstance(expr, sympy.Sum):
         return _sum(expr.function, expr.limits, box)
+    if isinstance(expr, sympy.Product) and len(expr.limits) == 1:
+        return _product(expr.function, expr.limits[0], box)
     if isinstance(expr, sympy.Piecewise):
         return _piecewise(expr, box)
     if isinstance(expr, sympy.Integral):
@@ -164,6 +169,13 @@ def _integral(expr: sympy.Integral, box: Box) -> arb:
     if variable is None:
         raise NotImplementedError("an integral without ends, or over several variables")
     return enclosed_integral(expr.function, variable, ball(low, box), ball(high, box), box)
+
+
+def _product(function: Expr, limit: tuple, box: Box) -> arb:
+    index, low, high = limit[0], _integer(ball(limit[1], box)), _integer(ball(limit[2], box))
+    if high - low >= _LONGEST_SUM:
+        raise NotImplementedError(f"a product of {high - low + 1} factors")
+    return functools.reduce(lambda a, b: a * b, (ball(function, {**box, index: arb(i)}) for i in range(low, high + 1)), arb(1))
 
 
 def _integer(value: arb) -> int:

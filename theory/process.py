@@ -53,7 +53,9 @@ class Process:
     @property
     def core(self) -> Process:
         """The process of the bits that matter, which has the same law; most processes are their own core."""
-        return self if self.problem.core is self.problem else Process(self.algorithm, self.problem.core)
+        if self.problem.core is self.problem or "i" in self.rate_symbols:  # where each position has its own rate, it counts
+            return self
+        return Process(self.algorithm, self.problem.core)
 
     @property
     def rate(self) -> Expr | None:
@@ -68,7 +70,7 @@ class Process:
     @property
     def is_static(self) -> bool:
         """The rate depends on nothing but n and c."""
-        return not self.rate_symbols & {"t", "k", "v"}
+        return not self.rate_symbols & {"t", "k", "v", "i"}
 
     @property
     def needed(self) -> set[str]:

@@ -52,7 +52,7 @@ def check_rate(rate: Expr, values: Mapping[str, Number], n: int, value_range: tu
 
 @functools.lru_cache(maxsize=256)
 def _proved(expr: Expr, n: int, value_range: tuple[float, float], rate: str, at: str) -> bool:
-    ranges = {"t": (1.0, float(_LATEST)), "k": (1.0, float(n)), "v": value_range}
+    ranges = {"t": (1.0, float(_LATEST)), "k": (1.0, float(n)), "v": value_range, "i": (1.0, float(n))}
     box = {symbol: ranges[str(symbol)] for symbol in expr.free_symbols}
     if any(math.isinf(end) for ends in box.values() for end in ends):
         return False

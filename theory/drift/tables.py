@@ -54,6 +54,7 @@ def level_table(process: Process, values: dict[str, Any]) -> list[Row]:
 
 def _chain(process: Process, values: dict[str, Any], potential: Any):
     """(states, rows of the transition law without its diagonal, zeros, values)."""
+    from theory.exact.positions import law_of_flips, rational_position_rates
     from theory.exact.states import by_points, by_zeros, rational_rates
 
     checked = process.values(**values)
@@ -79,15 +80,22 @@ def _chain(process: Process, values: dict[str, Any], potential: Any):
         states = counts.states_of(size)
         return states, counts.rational_rows(process, checked), states.zeros, checked
     states = by_zeros(process, size) if by_k else by_points(process, size)
+    by_position = "i" in process.rate_symbols
     if process.rate is None:
         laws = [_fixed(size, process.algorithm.flips)] * len(states.zeros)
+    elif by_position:
+        laws = [law_of_flips(rational_position_rates(process, checked))] * len(states.zeros)  # by the set, not its size
     else:
         laws = [[p**h * (1 - p) ** (size - h) for h in range(size + 1)] for p in rational_rates(process, checked, states)]
     rows: list[dict[int, Fraction]] = []
     for i, law in enumerate(laws):
         row: dict[int, Fraction] = {}
         if not states.end[i]:
-            offspring = _by_zeros(size, i, law) if by_k else {j: law[(i ^ j).bit_count()] for j in range(2**size)}
+            offspring = (
+                _by_zeros(size, i, law)
+                if by_k
+                else {j: law[i ^ j if by_position else (i ^ j).bit_count()] for j in range(2**size)}
+            )
             for j, chance in offspring.items():
                 better = states.rank[j] > states.rank[i] or (states.rank[j] == states.rank[i] and not process.algorithm.strict)
                 if better and j != i and chance:

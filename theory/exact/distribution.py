@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import counts, fullchain, leadingones, levels, symmetric
+from theory.exact import counts, fullchain, leadingones, levels, positions, symmetric
 from theory.exact.elimination import ranks_downwards
 from theory.exact.errors import NoExactMethod
-from theory.exact.matrices import flip_laws, zeros_matrix
+from theory.exact.matrices import points_matrix, zeros_matrix
 from theory.exact.starts import weights_by_points, weights_by_zeros
 from theory.exact.states import LARGEST_DENSE, by_points, by_zeros, rates
 from theory.process import Process
@@ -90,6 +90,8 @@ def distribution(process: Process, values: dict[str, Number], start: Start, tail
         pmf, left = _powers(counts.counts_matrix(process, values), counts.states_of(n).end, mass, tail, length)
     elif start.kind == "uniform" and leadingones.refusal(process, values, start) is None:
         pmf, left = _leadingones(process, values, n, tail)
+    elif positions.refusal(process, values, start) is None:
+        pmf, left = _levels_in_turn(1.0 / positions.waiting_times(process, values), n, tail)
     elif (symmetric.collects_coupons(process, n) or process.problem.symmetric) and n <= LARGEST_DENSE:
         pmf, left = _by_zeros(process, values, start, n, tail, length)
     elif fullchain.refusal(process, values, start) is None:
@@ -102,9 +104,13 @@ def distribution(process: Process, values: dict[str, Number], start: Start, tail
 
 
 def _leadingones(process: Process, values: dict[str, Number], n: int, tail: float) -> tuple[np.ndarray, float]:
+    return _levels_in_turn(1.0 / leadingones.waiting_times(process, values, n), n, tail)
+
+
+def _levels_in_turn(chance: np.ndarray, n: int, tail: float) -> tuple[np.ndarray, float]:
+    """T as the sum of independent B_i G_i, B_i ~ Ber(1/2) and G_i ~ Geo(chance[i])."""
     from theory.exact.distribution_kernel import add_half_geometric
 
-    chance = 1.0 / leadingones.waiting_times(process, values, n)
     length = _chernoff(chance, tail)
     _check_work(n * float(length))
     pmf = np.zeros(length + 1)
@@ -143,11 +149,8 @@ def _by_zeros(
 def _by_points(
     process: Process, values: dict[str, Number], start: Start, n: int, tail: float, length: float
 ) -> tuple[np.ndarray, float]:
-    from theory.exact.laws_kernel import full_matrix
-
     states = by_points(process, n)
-    matrix = full_matrix(n, flip_laws(process, values, states), states.rank, states.end, process.algorithm.strict)
-    return _powers(matrix, states.end, weights_by_points(start, n), tail, length)
+    return _powers(points_matrix(process, values, states), states.end, weights_by_points(start, n), tail, length)
 
 
 def _by_levels(

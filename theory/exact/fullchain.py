@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory.exact.elimination import expected_costs
-from theory.exact.matrices import flip_laws
+from theory.exact.matrices import points_matrix
 from theory.exact.starts import average, weights_by_points
 from theory.exact.states import LARGEST_FULL, by_points
 from theory.exact.symmetric import may_stall
@@ -31,10 +31,8 @@ def moments(process: Process, values: dict[str, Number], start: Start, order: in
 
 def by_point(process: Process, values: dict[str, Number], order: int = 1) -> list[np.ndarray]:
     """E (and with ``order`` 2 the second moment) from each of the 2^n canonical points; the most significant digit is x_1."""
-    from theory.exact.laws_kernel import full_matrix
-
     states = by_points(process, int(values["n"]))
-    matrix = full_matrix(int(values["n"]), flip_laws(process, values, states), states.rank, states.end, process.algorithm.strict)
+    matrix = points_matrix(process, values, states)
     stall = may_stall(process, values, states)
     result = [expected_costs(matrix, states.rank, states.end, np.ones(len(states.rank)), stall)]
     if order == 2:

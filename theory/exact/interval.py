@@ -5,7 +5,8 @@ process                                                 method                  
 ======================================================  =====================================================  =======
 RLS with one flip on strictly monotone functions        n H_k                                                  1000000
 Metropolis on OneMax                                    a birth-and-death chain, solved upwards                1000000
-LeadingOnes, uniform start                              the sum over the levels                                1000000
+LeadingOnes, also with a rate for each position,        the sum over the levels                                1000000
+uniform start
 LeadingOnes, other starts but the worst                 the recursion of :mod:`theory.exact.leadingones`       5000
 (1+1) EA on Needle at a static rate                     a sum over the characters of {0,1}^n, below            10000
 OneMax, Jump, Plateau, Trap, Needle                     rank by rank (:mod:`theory.exact.lumped_balls`)        10000
@@ -29,7 +30,7 @@ from math import comb
 
 from flint import arb, ctx, fmpq, fmpz
 
-from theory.exact import counts, lumped_balls
+from theory.exact import counts, lumped_balls, positions
 from theory.exact.errors import NoExactMethod
 from theory.exact.states import require_timeless
 from theory.exact.steps import rate_balls
@@ -57,6 +58,10 @@ def expected(process: Process, values: dict[str, Number], start: Start, bits: in
         _require_at_most(n, LARGEST_SUM)
         with ctx.workprec(bits):
             return by_zeros([n * x for x in _harmonic(n)], start, n)
+    if positions.refusal(process, values, start) is None:
+        _require_at_most(n, LARGEST_SUM)
+        with ctx.workprec(bits + 2 * n.bit_length()):
+            return positions.ball(process, values)
     if counts.applies(process):
         return _rounded(counts.balls(process, values, bits), start, n, bits)
     if process.problem.name == "LeadingOnes" and process.algorithm.flips <= 1 and "k" not in process.rate_symbols:

@@ -53,7 +53,7 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
     """Why this method doesn't apply (empty: it is about other processes), or None if it does."""
     if int(values["n"]) > LARGEST:
         return f"the chain over all points, level by level, is solved up to n = {LARGEST}"
-    if process.rate is None or "k" in process.rate_symbols:
+    if process.rate is None or process.rate_symbols & {"k", "i"}:
         return "the chain over all points, level by level, needs standard bit mutation at a rate in n, c, v"
     return None
 

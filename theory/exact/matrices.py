@@ -107,10 +107,18 @@ def full_transition_matrix(process: Process, **values: Any) -> np.ndarray:
     n = int(checked["n"])
     if not process.algorithm.elitist:
         raise NoExactMethod(f"process: {process.algorithm.name} has an exact chain on OneMax only")
-    states = by_points(process, n)
+    return points_matrix(process, checked, by_points(process, n))
+
+
+def points_matrix(process: Process, values: dict[str, Number], states: States) -> np.ndarray:
+    """As :func:`full_transition_matrix`, from checked values and states."""
+    if "i" in process.rate_symbols:
+        from theory.exact.positions import full_matrix as matrix_by_positions
+
+        return matrix_by_positions(process, values, states)
     from theory.exact.laws_kernel import full_matrix
 
-    return full_matrix(n, flip_laws(process, checked, states), states.rank, states.end, process.algorithm.strict)
+    return full_matrix(int(values["n"]), flip_laws(process, values, states), states.rank, states.end, process.algorithm.strict)
 
 
 def flip_laws(process: Process, values: dict[str, Number], states: States) -> np.ndarray:

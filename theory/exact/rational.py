@@ -123,6 +123,11 @@ def _rows_by_zeros(process: Process, values: dict[str, Number], states: States) 
 def _rows_by_points(process: Process, values: dict[str, Number], states: States) -> list[list[fmpq]]:
     """Law of the offspring of each point."""
     n, size = int(values["n"]), len(states.zeros)
+    if "i" in process.rate_symbols:
+        from theory.exact.positions import law_of_flips, rational_position_rates
+
+        law = law_of_flips([fmpq(p.numerator, p.denominator) for p in rational_position_rates(process, values)])
+        return [[law[x ^ y] for y in range(size)] for x in range(size)]
     if process.rate is None:
         laws = [[fmpq(0)] * (n + 1)] * size
         laws[0][process.algorithm.flips] = fmpq(1, math.comb(n, process.algorithm.flips))

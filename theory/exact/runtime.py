@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.errors import InputError
-from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, symmetric, timed
+from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, positions, symmetric, timed
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
 from theory.exact.states import points_of, require_symmetric, require_timeless
@@ -20,7 +20,7 @@ from theory.values import Number
 if TYPE_CHECKING:
     from flint import arb
 
-METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, needle, symmetric, fullchain, levels)
+METHODS: tuple[ModuleType, ...] = (counts, onemax, leadingones, positions, needle, symmetric, fullchain, levels)
 """In the order in which they are tried; each has ``refusal`` and ``moments``."""
 
 

@@ -102,6 +102,12 @@ def require_timeless(process: Process) -> None:
         raise NoExactMethod(f"rate: {process.rate} depends on t, and exact methods need a rate in n, c, k, v")
 
 
+def require_one_rate(process: Process) -> None:
+    """Refuse rates in the position, where a method needs one rate for all bits."""
+    if "i" in process.rate_symbols:
+        raise NoExactMethod(f"rate: {process.rate} depends on the position i, and this method needs one rate for all bits")
+
+
 def rates(process: Process, values: dict[str, Number], states: States) -> tuple[np.ndarray, np.ndarray]:
     """The mutation rate p and the odds p / (1 - p) at each state, as floats.
 
@@ -113,6 +119,7 @@ def rates(process: Process, values: dict[str, Number], states: States) -> tuple[
         Naming the first state at which the rate is no probability.
     """
     require_timeless(process)
+    require_one_rate(process)
     size = len(states.zeros)
     if process.is_static:
         expr = process.rate_at(values)
@@ -170,6 +177,7 @@ def rational_rates(process: Process, values: dict[str, Number], states: States) 
         Where it isn't rational.
     """
     require_timeless(process)
+    require_one_rate(process)
     expr = process.rate_at(values)
     known: dict[Any, Fraction] = {}
     result = []

@@ -16,7 +16,7 @@ from flint import arb, arb_poly, fmpq
 
 from theory.exact.balls import ball
 from theory.exact.errors import NoExactMethod
-from theory.exact.states import require_timeless
+from theory.exact.states import require_one_rate, require_timeless
 from theory.process import Process
 from theory.symbols import k, v
 from theory.values import Number
@@ -31,6 +31,7 @@ def rate_balls(process: Process, values: dict[str, Number], states: list[tuple[i
         If it isn't strictly between 0 and 1, or depends on t.
     """
     require_timeless(process)
+    require_one_rate(process)
     expr = process.rate_at(values)
     if process.is_static:
         balls = [ball(expr)] * len(states)

@@ -15,6 +15,7 @@ from theory.exact import lumped_balls
 from theory.exact.balls import to_float
 from theory.exact.elimination import expected_costs
 from theory.exact.matrices import zeros_matrix
+from theory.exact.positions import position_rates
 from theory.exact.starts import average, weights_by_zeros
 from theory.exact.states import LARGEST_DENSE, by_zeros, rates
 from theory.process import Process
@@ -70,7 +71,7 @@ def may_stall(process: Process, values: dict[str, Number], states) -> bool:
     """Whether some state may be unable to reach the optimum: a rate strictly between 0 and 1 reaches everything."""
     if process.rate is None:
         return True
-    p = rates(process, values, states)[0][~states.end]
+    p = position_rates(process, values) if "i" in process.rate_symbols else rates(process, values, states)[0][~states.end]
     return bool(((p == 0) | (p == 1)).any())
 
 

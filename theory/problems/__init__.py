@@ -6,6 +6,7 @@ from theory.problems.custom import Custom
 from theory.problems.dynamic_binval import DynamicBinVal
 from theory.problems.hidden_subset import HiddenSubset
 from theory.problems.hottopic import HotTopic
+from theory.problems.initial_segment import InitialSegment
 from theory.problems.jump import Jump
 from theory.problems.leadingones import LeadingOnes
 from theory.problems.linear import Linear
@@ -17,10 +18,10 @@ from theory.problems.trap import Trap
 
 PROBLEMS: tuple[type[Problem], ...] = (
     OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Plateau, Trap, PartiallyOrderedEA, DynamicBinVal, HotTopic,
-    HiddenSubset, Custom,
+    HiddenSubset, InitialSegment, Custom,
 )  # fmt: skip
 
 __all__ = [
-    "BinVal", "Custom", "DynamicBinVal", "HiddenSubset", "HotTopic", "Jump", "LeadingOnes", "Linear", "Needle", "OneMax",
-    "PROBLEMS", "PartiallyOrderedEA", "Plateau", "Problem", "Trap",
+    "BinVal", "Custom", "DynamicBinVal", "HiddenSubset", "HotTopic", "InitialSegment", "Jump", "LeadingOnes", "Linear",
+    "Needle", "OneMax", "PROBLEMS", "PartiallyOrderedEA", "Plateau", "Problem", "Trap",
 ]  # fmt: skip

@@ -26,7 +26,16 @@ from theory.errors import InputError
 from theory.exact import counts
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import full_transition_matrix, rls_row
-from theory.exact.states import LARGEST_DENSE, States, by_points, by_zeros, points_of, rational_rates, require_timeless
+from theory.exact.states import (
+    LARGEST_DENSE,
+    States,
+    by_points,
+    by_zeros,
+    points_of,
+    rational_rates,
+    require_one_rate,
+    require_timeless,
+)
 from theory.problems import LeadingOnes
 from theory.process import Process
 from theory.starts import Start
@@ -158,6 +167,7 @@ def _law(m: int, odds: arb, scale: arb) -> tuple[list[arb], arb]:
 def _balls(process: Process, values: dict, states: list[tuple[int, Any]]) -> list[arb]:
     """Balls around the rate at each (k, v)."""
     require_timeless(process)
+    require_one_rate(process)
     expr = process.rate_at(values)
     result: list[arb] = []
     for zeros, fitness in states:
