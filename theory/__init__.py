@@ -52,6 +52,7 @@ def __getattr__(name: str) -> Any:
         "constants",
         "drift",
         "exact",
+        "hidden_subset",
         "learning",
         "summability",
         "synthesis",
@@ -61,4 +62,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "constants", "drift", "exact", "learning", "summability", "synthesis", "synthesise"]
+    return [*globals(), "constants", "drift", "exact", "hidden_subset", "learning", "summability", "synthesis", "synthesise"]

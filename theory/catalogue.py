@@ -15,6 +15,7 @@ from theory.bounds import (
     anytime,
     chains,
     dynamic_binval,
+    hidden_subset,
     hottopic,
     jump,
     leadingones,
@@ -34,6 +35,7 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    HiddenSubset,
     HotTopic,
     Jump,
     LeadingOnes,
@@ -46,6 +48,7 @@ from theory.problems import (
     Trap,
 )
 from theory.process import Process
+from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, k, n, v
 from theory.text import formula
 
@@ -60,6 +63,7 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     partially_ordered.bounds,
     dynamic_binval.bounds,
     hottopic.bounds,
+    hidden_subset.bounds,
     anytime.bounds,
     metropolis.bounds,
     plateau.bounds,
@@ -168,6 +172,8 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
             rows.append(_row_of(str(algorithm), name, bound))
     for entry in (*literature(), *literature(status="recalled")):
         rows.append(_row_of(entry.algorithm, entry.problem, entry.bound, entry.note))
+    for label, bound in hidden_subset.statements():
+        rows.append(_row_of(f"OnePlusOneEA({label})", "HiddenSubset(OneMax())", bound))
     for label, bound in learning.bounds():
         rows.append(_row_of("learning", label, bound))
     return [row for row in rows if status in (None, row["status"])]
@@ -229,6 +235,12 @@ def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
         for problem in _problems():
             if not (algorithm.strict and not isinstance(problem, Needle)):  # elsewhere ties change nothing in these bounds
                 yield algorithm, problem
+    for rate in (c / n, LogSchedule()):
+        for base in (OneMax(), BinVal()):
+            yield OnePlusOneEA(rate), HiddenSubset(base)
+    yield OnePlusOneEA(LambertSchedule()), HiddenSubset()
+    yield OnePlusOneEA(LogSchedule()), OneMax()
+    yield OnePlusOneEA(SqrtSchedule()), HiddenSubset(LeadingOnes())
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
     yield OnePlusOneEA(1 / (n - v)), OneMax()
     yield Metropolis(n), OneMax()
