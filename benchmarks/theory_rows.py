@@ -36,6 +36,21 @@ def theory_bounds(quick: bool) -> list[Result]:
 
 
 _EA = "from theory import *; from theory import n, c; process = OnePlusOneEA(c / n).on(OneMax())\n"
+_BLOCKS = """
+import numba
+from theory import *
+from theory import n, c
+from theory.exact import expected_runtime
+
+@numba.njit
+def count(x):
+    found = 0
+    for b in range(len(x) // 4):
+        found += x[4 * b] and x[4 * b + 1] and x[4 * b + 2] and x[4 * b + 3]
+    return found
+
+blocks = OnePlusOneEA(c / n).on(Custom(count))
+"""
 PROGRAMS: list[tuple[str, str, str, float | None]] = [
     (
         "synthesis of an additive potential, OneMax, 1000 levels",
@@ -54,6 +69,12 @@ PROGRAMS: list[tuple[str, str, str, float | None]] = [
         _EA + "from theory.exact import expected_runtime; expected_runtime(OnePlusOneEA(c / n).on(BinVal()), n=6, c=1)",
         "expected_runtime(OnePlusOneEA(c / n).on(BinVal()), n=12, c=1)",
         60.0,
+    ),
+    (
+        "E[T] over all 2^16 points of a function with 5 levels (blocks of 4 ones)",
+        _BLOCKS,
+        "expected_runtime(blocks, n=16, c=1)",
+        None,
     ),
     (
         "best rate at each state, OneMax, n = 200",
