@@ -106,7 +106,7 @@ def bounds_of_chain(chain: Chain, status: str | None = None) -> list[Bound]:
 def _all(process: Process) -> tuple[Bound, ...]:
     found = []
     extra = domain(process)
-    for entry in ENTRIES:
+    for entry in (hidden_subset.bounds,) if isinstance(process.problem, HiddenSubset) else ENTRIES:
         for bound in entry(process):
             conditions = tidy((*bound.conditions, *extra))
             if conditions is not None:
@@ -172,8 +172,8 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
             rows.append(_row_of(str(algorithm), name, bound))
     for entry in (*literature(), *literature(status="recalled")):
         rows.append(_row_of(entry.algorithm, entry.problem, entry.bound, entry.note))
-    for label, bound in hidden_subset.statements():
-        rows.append(_row_of(f"OnePlusOneEA({label})", "HiddenSubset(OneMax())", bound))
+    for rates, problem_name, bound in hidden_subset.statements():
+        rows.append(_row_of(f"OnePlusOneEA({rates})", problem_name, bound))
     for label, bound in learning.bounds():
         rows.append(_row_of("learning", label, bound))
     return [row for row in rows if status in (None, row["status"])]
@@ -235,10 +235,9 @@ def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
         for problem in _problems():
             if not (algorithm.strict and not isinstance(problem, Needle)):  # elsewhere ties change nothing in these bounds
                 yield algorithm, problem
-    for rate in (c / n, LogSchedule()):
-        for base in (OneMax(), BinVal()):
-            yield OnePlusOneEA(rate), HiddenSubset(base)
-    yield OnePlusOneEA(LambertSchedule()), HiddenSubset()
+    for rate in (c / n, LogSchedule(), LambertSchedule()):
+        yield OnePlusOneEA(rate), HiddenSubset()
+    yield OnePlusOneEA(LogSchedule()), HiddenSubset(BinVal())
     yield OnePlusOneEA(LogSchedule()), OneMax()
     yield OnePlusOneEA(SqrtSchedule()), HiddenSubset(LeadingOnes())
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
