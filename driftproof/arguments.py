@@ -21,7 +21,9 @@ def add_process(parser: argparse.ArgumentParser) -> None:
         "--algorithm", metavar="NAME", help="one-plus-one-ea, 'one-plus-one-ea(strict=true)', 'rls(flips=2)', ..."
     )
     parser.add_argument(
-        "--rate", metavar="FORMULA", help="mutation rate in n, c, t, k, v: 'c/n', '1/(v+1)', 'Min(1/2, log(t)/t)'"
+        "--rate",
+        metavar="FORMULA",
+        help="mutation rate in n, c, t, k, v: 'c/n', '1/(v+1)', 'Min(1/2, log(t)/t)'; on initial-segment '1/(i+1)'",
     )
     parser.add_argument("--problem", metavar="NAME", help="onemax, leading-ones, 'jump(gap=3)', 'linear(weights=@w.csv)', ...")
 

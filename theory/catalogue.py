@@ -17,6 +17,7 @@ from theory.bounds import (
     dynamic_binval,
     hidden_subset,
     hottopic,
+    initial_segment,
     jump,
     leadingones,
     linear,
@@ -26,6 +27,7 @@ from theory.bounds import (
     onemax,
     partially_ordered,
     plateau,
+    random_length,
 )
 from theory.bounds.common import Check, domain, supported, tidy
 from theory.chain import Chain
@@ -37,6 +39,7 @@ from theory.problems import (
     DynamicBinVal,
     HiddenSubset,
     HotTopic,
+    InitialSegment,
     Jump,
     LeadingOnes,
     Linear,
@@ -49,7 +52,7 @@ from theory.problems import (
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
-from theory.symbols import c, k, n, v
+from theory.symbols import c, i, k, n, v
 from theory.text import formula
 
 ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
@@ -64,6 +67,7 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     dynamic_binval.bounds,
     hottopic.bounds,
     hidden_subset.bounds,
+    initial_segment.bounds,
     anytime.bounds,
     metropolis.bounds,
     plateau.bounds,
@@ -174,6 +178,8 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
         rows.append(_row_of(entry.algorithm, entry.problem, entry.bound, entry.note))
     for rates, problem_name, bound in hidden_subset.statements():
         rows.append(_row_of(f"OnePlusOneEA({rates})", problem_name, bound))
+    for bound in random_length.bounds():
+        rows.append(_row_of("OnePlusOneEA(rate=p)", "InitialSegment(LeadingOnes()), n ~ Geom(q)", bound))
     for label, bound in learning.bounds():
         rows.append(_row_of("learning", label, bound))
     return [row for row in rows if status in (None, row["status"])]
@@ -242,4 +248,7 @@ def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
     yield OnePlusOneEA(SqrtSchedule()), HiddenSubset(LeadingOnes())
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
     yield OnePlusOneEA(1 / (n - v)), OneMax()
+    for base in (OneMax(), LeadingOnes()):
+        for rate in (1 / (i + 1), c / (i + 1) ** 2):
+            yield OnePlusOneEA(rate), InitialSegment(base)
     yield Metropolis(n), OneMax()

@@ -14,6 +14,8 @@ Metropolis on OneMax, n <= 100000                                               
 (1+1) EA and RLS(1) on LeadingOnes               uniform (every n); others             closed forms; a few roundings, or
                                                  n <= 20000, not the worst             n roundings for other starts
                                                                                        (:mod:`theory.exact.leadingones`)
+(1+1) EA with a rate for each position on the    uniform (every n)                     sum over the levels; a few roundings
+first n bits of LeadingOnes                                                            (:mod:`theory.exact.positions`)
 (1+1) EA and RLS(1) on Needle, n <= 1000         uniform                               closed sum in balls; the last
                                                                                        digit (:mod:`theory.exact.needle`)
 RLS(1) on strictly monotone functions            all                                   coupon collector; a few roundings
@@ -28,10 +30,11 @@ n <= 16                                                                         
                                                                                        (:mod:`theory.exact.levels`)
 ===============================================  ====================================  =================================
 
-Rates may depend on n, c, k and v (on LeadingOnes above n = 12: not on k). ``rational=True`` gives fractions at small n, and
-:func:`expected_runtime_interval` a ball that is guaranteed to contain the value, for every lumped chain to n = 10000
-(:mod:`theory.exact.interval`). :func:`fixed_target` and :func:`fixed_budget` ask for a part of a run, :func:`optimal_rate` and
-:func:`optimal_rates` for the best mutation rates, and :func:`to_prism` writes a process for an independent model checker.
+Rates may depend on n, c, k and v (on LeadingOnes above n = 12: not on k), on :class:`theory.InitialSegment` on the position i.
+``rational=True`` gives fractions at small n, and :func:`expected_runtime_interval` a ball that is guaranteed to contain the
+value, for every lumped chain to n = 10000 (:mod:`theory.exact.interval`). :func:`fixed_target` and :func:`fixed_budget` ask for a
+part of a run, :func:`optimal_rate` and :func:`optimal_rates` for the best mutation rates, and :func:`to_prism` writes a process
+for an independent model checker.
 """
 
 from theory.exact.distribution import RuntimeDistribution
