@@ -42,6 +42,10 @@ def jump(gap):
     return value
 
 
+def plateau(radius):
+    return lambda x: min(sum(x), len(x) - radius) if sum(x) < len(x) else len(x)
+
+
 def points(n):
     return [tuple((i >> (n - 1 - j)) & 1 for j in range(n)) for i in range(2**n)]
 

@@ -14,14 +14,15 @@ import oracle
 import pytest
 import sympy
 
-from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n, v
+from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Plateau, c, k, n, v
 from theory.bound import Bound
 from theory.exact import fullchain
 from theory.values import exact
 
 WEIGHTS = [3, 1, 7, 0.5, 2, 11, 1, 5, 0.25, 4, 1.5, 9]
 SYMMETRIC = {
-    "OneMax()": oracle.onemax, "Needle()": oracle.needle, **{f"Jump(gap={m})": oracle.jump(m) for m in (1, 2, 3)}
+    "OneMax()": oracle.onemax, "Needle()": oracle.needle, **{f"Jump(gap={m})": oracle.jump(m) for m in (1, 2, 3)},
+    **{f"Plateau(radius={m})": oracle.plateau(m) for m in (1, 2, 3)},
 }  # fmt: skip
 TOLERANCE = 1e-9
 
@@ -89,6 +90,8 @@ def claims(bound, truth, size):
         return [(truth.worst if bound.direction == "upper" else min(truth.from_k[1:]), {})]
     if bound.start == "uniform":
         return [(truth.uniform, {})]
+    if bound.start == "zeros":
+        return [(truth.from_k[size], {})]
     assert bound.start == k
     return [(truth.from_k[z], {"k": z}) for z in sorted({0, 1, 2, size // 2, size} & set(range(size + 1)))]
 
@@ -97,7 +100,7 @@ def violations(process, bound, sizes=range(1, 13)):
     """Where a bound on E[T] is wrong: a list of texts; and how many comparisons were made."""
     found, made = [], 0
     for size in sizes:
-        if isinstance(process.problem, Jump) and process.problem.gap > size:
+        if getattr(process.problem, "gap", 1) > size or getattr(process.problem, "radius", 1) > size:
             continue
         if process.algorithm.flips > size:
             continue
@@ -122,8 +125,9 @@ def violations(process, bound, sizes=range(1, 13)):
 
 
 EA = [OnePlusOneEA(c / n), OnePlusOneEA(c / n, strict=True)]
+PLATEAUS = (Plateau(1), Plateau(2), Plateau(3))
 PROCESSES = [
-    *(a.on(problem) for a in EA for problem in (OneMax(), Needle(), Jump(1), Jump(2), Jump(3))),
+    *(a.on(problem) for a in EA for problem in (OneMax(), Needle(), Jump(1), Jump(2), Jump(3), *PLATEAUS)),
     *(a.on(problem) for a in EA for problem in (LeadingOnes(), BinVal(), Linear(WEIGHTS))),
     *(RLS().on(problem) for problem in (OneMax(), LeadingOnes(), BinVal(), Linear(WEIGHTS), Needle())),
     *(RLS(strict=True).on(problem) for problem in (OneMax(), LeadingOnes(), BinVal())),

@@ -27,7 +27,7 @@ __all__ = ["Bound", "Check", "Derivation", "Source"]
 DIRECTIONS = ("upper", "lower", "exact", "asymptotic", "theta", "threshold")
 STATUSES = ("derived", "heuristic", "cited", "recalled")
 _RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "at"}
-_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": "at"}
+_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": r"\text{ at }"}
 
 
 @dataclass(frozen=True)

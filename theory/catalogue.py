@@ -25,6 +25,7 @@ from theory.bounds import (
     monotone,
     needle,
     onemax,
+    optimal_rates,
     partially_ordered,
     plateau,
     random_length,
@@ -71,6 +72,7 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     anytime.bounds,
     metropolis.bounds,
     plateau.bounds,
+    optimal_rates.bounds,
 )
 
 

@@ -75,8 +75,6 @@ def _onemax() -> list[Entry]:
              note="for K at least a constant times sqrt(n) log n; best order n log n"),
         _row("UMDA(mu, lam)", "OneMax", "theta", lam * sqrt(n), "Witt 2019", side="upper", where=(mu >= sqrt(n) * log(n),),
              note="O(lam n) already for mu >= const log n; Omega(mu sqrt(n) + n log n) (Krejca, Witt 2020)"),
-        _row("Metropolis(alpha)", "OneMax", "threshold", n / log(n), "Jansen, Wegener 2007", quantity="alpha",
-             note="polynomial time iff alpha is at least of this order"),
         _row("best unary unbiased", "OneMax", "asymptotic", n * log(n), "Doerr, Doerr, Yang 2020",
              note="n ln n - c n + o(n) with 0.2539 < c < 0.2665"),
         _row("any", "OneMax", "theta", n / log(n), "Erdős, Rényi 1963; Droste, Jansen, Wegener 2006", quantity=box),

@@ -53,9 +53,10 @@ class Opaque:
 @functools.cache
 def _own_heads() -> dict[str, Any]:
     """Functions of this package that stand in formulas."""
+    from theory.bounds.leadingones_premises import V_LO
     from theory.bounds.onemax_easiest import E_OneMax
 
-    return {E_OneMax.__name__: E_OneMax}
+    return {one.__name__: one for one in (E_OneMax, V_LO)}
 
 
 @functools.cache

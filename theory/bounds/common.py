@@ -70,6 +70,26 @@ def supported(bound: Bound, *checks: Check) -> Bound:
     return bound.with_(derivation=replace(bound.derivation, checks=(*bound.derivation.checks, *checks)))
 
 
+def telescopes(about: str, term: Expr, index: Symbol, closed: Expr, past: Symbol) -> tuple[Check, Check]:
+    """A closed sum, proved for every length: ``closed`` is the sum of ``term`` over index = 0, ..., past - 1.
+
+    Two identities say so: it is 0 for no terms, and one more term adds that term.
+
+    Examples
+    --------
+    >>> m, i = Symbol("m", integer=True, positive=True), Symbol("i", integer=True, nonnegative=True)
+    >>> [str(check.fact.replay()) for check in telescopes("1 + 3 + 5 + ...", 2 * i + 1, i, m**2, m)]
+    ['holds (symbolic: the difference is zero)', 'holds (symbolic: the difference is zero)']
+    """
+    from theory.facts import Identity
+
+    more = closed.subs(past, past + 1) - closed
+    return (
+        Check(f"{about}, no terms: 0", "symbolically", "premise", Identity(closed.subs(past, 0), sympy.S.Zero)),
+        Check(f"{about}, one more term", "symbolically", "premise", Identity(more, term.subs(index, past))),
+    )
+
+
 def argument(
     theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = (), lemmas: Iterable[Derivation] = ()
 ) -> Derivation:
@@ -156,5 +176,5 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 __all__ = [
     "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
     "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "log_of_staying", "ones_are_best", "p", "rates_at", "supported",
-    "tidy", "with_rate",
+    "telescopes", "tidy", "with_rate",
 ]  # fmt: skip

@@ -9,17 +9,19 @@ C. Witt, Combinatorics, Probability and Computing 22 (2013); S. Droste, T. Janse
 from __future__ import annotations
 
 import functools
+import itertools
 
 import sympy
-from sympy import Rational
+from sympy import Expr, Rational
 
-from theory.bounds import onemax_easiest, onemax_lower
-from theory.bounds.common import BELOW_ONE, Bound, Check, argument, for_rate, is_ea, ones_are_best, p
+from theory.algorithms import OnePlusOneEA
+from theory.bounds import leadingones, onemax_easiest, onemax_lower
+from theory.bounds.common import BELOW_ONE, Bound, Check, argument, for_rate, is_ea, ones_are_best, p, telescopes
 from theory.domain import constant_of
 from theory.drift import LinearFunctionsDrift
 from theory.drift.sources import DROSTE_JANSEN_WEGENER, WITT
-from theory.facts import LimitFact
-from theory.problems import BinVal, Linear, OneMax
+from theory.facts import Computation, Inequality, LimitFact
+from theory.problems import BinVal, LeadingOnes, Linear, OneMax
 from theory.process import Process
 from theory.symbols import c, n
 
@@ -44,33 +46,73 @@ def bounds(process: Process) -> list[Bound]:
         return result  # the rest is its own
     constant = constant_of(rate)
     if constant is not None:
-        result += _asymptotic(mean, constant)
-    if rate != 1:
+        result += leading_order(constant)
+    if rate not in (0, 1):
         result += [onemax_easiest.lower_bound(process), *onemax_lower.bounds_for(process, ones_are_best(process))]
     return result
 
 
 @functools.cache
 def _levels(binval: bool) -> Bound:
+    steps: tuple[str, ...]
     if binval:
         expr = ((1 - p) ** (1 - n) - (1 - p)) / p**2
         steps = (
             "Level i: the first i bits are ones and the next is not; every point of it is worse than every point above.",
             "It is left upwards if that bit flips and the i before it do not: probability p (1-p)^i. Sum over i = 0, ..., n-1.",
         )
+        leaves, *closed = leadingones.level_sum(OnePlusOneEA(c / n).on(LeadingOnes()))
+        i, m = sympy.Symbol("i", integer=True, nonnegative=True), sympy.Symbol("m", integer=True, positive=True)
+        checks = (
+            *telescopes("all m bits behind weigh 2^m - 1", 2**i, i, 2**m - 1, m),
+            Check("one bit outweighs all behind it: 2^m > 2^m - 1", "symbolically", "premise",
+                  Inequality(2**m, 2**m - 1, strict=True)),
+            Check("as on LeadingOnes: " + leaves.condition, leaves.how, leaves.kind, leaves.fact), *closed,
+        )  # fmt: skip
     else:
         expr = n * (1 - p) ** (1 - n) / p
         steps = (
             "With the weights in falling order and S_i the sum of the first i, level i is {x : S_i <= f(x) < S_(i+1)}.",
-            "One of the first i+1 bits is zero. Flipping it alone adds at least w_(i+1): probability at least p (1-p)^(n-1).",
+            "One of the first i+1 bits is zero, as f(x) < S_(i+1). Flipping it alone adds at least w_(i+1): f(y) >= S_(i+1).",
+            "So each of the n levels is left with probability at least p (1-p)^(n-1).",
         )
-    check = Check("the level is left upwards with positive probability", "0 < p < 1", "necessary")
-    derivation = argument("fitness levels (Droste, Jansen, Wegener 2002)", *steps, checks=(check,))
+        checks = (
+            Check("from every point but the best some bit leads to the next level", "exactly, 6 weight vectors", "premise",
+                  Computation("theory.bounds.linear:one_bit_leaves_the_level", (), True,
+                              "every point but the best has a zero-bit whose flip alone leads to the next level")),
+        )  # fmt: skip
+    derivation = argument(
+        "fitness levels (Droste, Jansen, Wegener 2002)",
+        *steps,
+        statement="E[T] <= the sum of the 1/P(left upwards)",
+        checks=(*checks, Check("the level is left upwards with positive probability", "0 < p < 1", "necessary")),
+    )
     return Bound("E[T]", "upper", expr, BELOW_ONE, source=DROSTE_JANSEN_WEGENER, derivation=derivation)
 
 
-def _asymptotic(mean: Bound, constant) -> list[Bound]:
-    """(1 + o(1)) e^c/c n ln n: both sides from a uniform start, the upper one from any."""
+WEIGHTS = ((1, 1, 1, 1, 1), (16, 8, 4, 2, 1), (5, 4, 3, 2, 1), (9, 3, 3, 2, 2, 1), (100, 1, 1, 1), (7, 7, 7, 2, 2))
+
+
+def one_bit_leaves_the_level(weights: tuple = WEIGHTS) -> bool:
+    """Decide: every point but the best has a zero-bit whose flip alone leads to the next level; all points, weights falling.
+
+    >>> one_bit_leaves_the_level(((3, 2, 2),))
+    True
+    """
+    for w in weights:
+        ends = list(itertools.accumulate(w))
+        for x in itertools.product((0, 1), repeat=len(w)):
+            value = sum(a for a, bit in zip(w, x) if bit)
+            if value < ends[-1]:
+                goal = next(end for end in ends if end > value)
+                if max(a for a, bit in zip(w, x) if not bit) + value < goal:
+                    return False
+    return True
+
+
+def leading_order(constant: Expr) -> list[Bound]:
+    """(1 + o(1)) e^c/c n ln n for the rate constant/n: both sides from a uniform start, the upper one from any."""
+    mean = for_rate(_generic()[0], constant / n)
     leading = onemax_lower.leading_term(constant)
     steps = (
         "Upper side: in b(1) put p = c/n for a fixed c and alpha = ln ln n.",

@@ -17,11 +17,16 @@ import functools
 import math
 from fractions import Fraction
 
+import sympy
 from sympy import Expr, Sum, Symbol, binomial
 
 from theory.balls import at
-from theory.bounds.common import BELOW_ONE, Bound, argument, for_rate, is_ea, is_rls, p
+from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, for_rate, is_ea, is_rls, p
+from theory.bounds.onemax_lower import with_fractions
+from theory.domain import rate_conditions
 from theory.drift.sources import GARNIER_KALLEL_SCHOENAUER
+from theory.errors import InputError
+from theory.facts import CONSTANTS, Computation, DriftFact, Identity
 from theory.problems import Needle
 from theory.process import Process
 from theory.symbols import SYMBOLS, k, n
@@ -29,6 +34,7 @@ from theory.text import formula
 
 j = Symbol("j", integer=True, positive=True)
 i = Symbol("i", integer=True, nonnegative=True)
+_HERE = "theory.bounds.needle:"
 
 
 def bounds(process: Process) -> list[Bound]:
@@ -38,28 +44,43 @@ def bounds(process: Process) -> list[Bound]:
     if is_rls(process):
         if process.algorithm.strict:
             return []
-        return [b.with_(exact_function=functools.partial(_sum, None, b.start == k)) for b in _walk(j * 2 / n, ())]
+        return [b.with_(exact_function=functools.partial(_sum, None, b.start == k)) for b in _walk(process, j * 2 / n, ())]
     if not is_ea(process):
         return []
     rate = process.rate
     assert rate is not None
+    here = with_fractions(process)
     if process.algorithm.strict:
-        return [for_rate(b, rate) for b in _strict()]
-    return [for_rate(b, rate, exact_function=functools.partial(_sum, rate, b.start == k)) for b in _ties()]
+        return [for_rate(b, rate) for b in _strict(here)]
+    found = _walk(here, 1 - (1 - 2 * p) ** j, BELOW_ONE)
+    return [for_rate(b, rate, exact_function=functools.partial(_sum, rate, b.start == k)) for b in found]
 
 
-@functools.cache
-def _ties() -> tuple[Bound, ...]:
-    return tuple(_walk(1 - (1 - 2 * p) ** j, BELOW_ONE))
-
-
-def _walk(gap, conditions: tuple) -> list[Bound]:
+def _walk(process: Process, gap: Expr, conditions: tuple) -> list[Bound]:
+    shift = 1 - 2 * p if process.rate is not None else (n - j) / n - j / n
+    of_one_bit = (1 - p) - p if process.rate is not None else 1 - gap
+    chi, eigenvalue = Symbol("chi", real=True), Symbol("l", real=True)
+    about = "the drift of the sum is exactly 1 before the needle is found"
+    checks = (
+        Check("what a step does to the sign of a bit" if process.rate is not None else "P(none of j bits flips) - P(one does)",
+              "symbolically", "premise", Identity(shift, of_one_bit)),
+        Check("(1 - chi)/(1 - l) falls by -chi on average", "symbolically", "premise",
+              Identity((1 - chi) / (1 - eigenvalue) - (1 - eigenvalue * chi) / (1 - eigenvalue), -chi)),
+        Check("the characters but the trivial one add up to -1 at every point but the needle", "in integers, n <= 12", "premise",
+              Computation(_HERE + "characters_add_up", (("n", 12),), True,
+                          "the K_j(k) with j >= 1 add up to -1 for every k >= 1, and average to 0 over points (n <= 12)")),
+        Check(about, "in fractions on the chain, n <= 6", "necessary",
+              Computation(_HERE + "drift_is_one", (("process", process), ("n", 6)), True, f"{process}: {about} (n <= 6)")),
+    )  # fmt: skip
     derivation = argument(
         "eigenvalues of mutation (cf. Garnier, Kallel, Schoenauer 1999)",
         "Until the needle is found the current point is a random walk on the group {0,1}^n.",
-        f"Products chi of j coordinates are its eigenvectors; 1 minus the eigenvalue is {formula(gap)}.",
-        "The hitting time of 1^n from x is the sum of (1 - chi(x))/(1 - eigenvalue) over them.",
+        f"Products chi of j coordinates are its eigenvectors; 1 minus the eigenvalue l is {formula(gap)}.",
+        "h(x), the sum of (1 - chi(x))/(1 - l) over all chi but 1, is 0 at the needle; a step takes the sum of the -chi(x) off.",
+        "All characters add up to 0 at every point but the needle, so that this is 1: h(x) = E[T] (additive drift, exact).",
         "The C(n, j) characters of degree j average to 0 over uniform x.",
+        statement="E[T] = X_0, if X_t = h(x_t) is bounded, 0 at the needle alone, and falls by exactly 1 on average",
+        checks=checks,
     )
     krawtchouk = Sum((-1) ** i * binomial(k, i) * binomial(n - k, j - i), (i, 0, j))
     return [
@@ -68,6 +89,65 @@ def _walk(gap, conditions: tuple) -> list[Bound]:
         Bound("E[T]", "exact", Sum((binomial(n, j) - krawtchouk) / gap, (j, 1, n)), conditions, start=k,
               source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation),
     ]  # fmt: skip
+
+
+def krawtchouk_numbers(n: int, zeros: int) -> list[int]:
+    """K_0(k), ..., K_n(k): the coefficients of (1-x)^k (1+x)^(n-k).
+
+    >>> krawtchouk_numbers(3, 1)
+    [1, 1, -1, -1]
+    """
+    from flint import fmpz_poly
+
+    row = fmpz_poly([1, -1]) ** zeros * fmpz_poly([1, 1]) ** (n - zeros)
+    return [int(row[i]) for i in range(n + 1)]
+
+
+def characters_add_up(n: int) -> bool:
+    """Decide, for all sizes up to n: the K_j(k), j >= 1, add up to -1 for every k >= 1, and average to 0 over uniform points.
+
+    >>> characters_add_up(6)
+    True
+    """
+    for size in range(1, n + 1):
+        rows = [krawtchouk_numbers(size, zeros) for zeros in range(size + 1)]
+        if any(sum(row[1:]) != -1 for row in rows[1:]):
+            return False
+        if any(sum(math.comb(size, zeros) * row[degree] for zeros, row in enumerate(rows)) for degree in range(1, size + 1)):
+            return False
+    return True
+
+
+def drift_is_one(process: Process, n: int) -> bool:
+    """Decide, for all sizes up to n and several c: the sum of (C(n, j) - K_j(k))/(1 - eigenvalue) falls by 1 on average.
+
+    >>> from theory import RLS
+    >>> drift_is_one(RLS().on(Needle()), 3)
+    True
+    """
+    from theory.drift import tables
+
+    for size in range(1, n + 1):
+        constants = [x for x in CONSTANTS if x < size] if "c" in process.needed else [None]
+        for constant in constants:
+            values = {"n": size} | ({} if constant is None else {"c": constant})
+            try:
+                checked = process.values(**values)
+            except InputError:  # a rate of 1, say
+                continue
+            rate = None if process.rate is None else process.rational_rate(checked)
+            if rate is not None and not 0 < rate < 1:
+                continue
+            gaps = [Fraction(2 * i, size) if rate is None else 1 - (1 - 2 * rate) ** i for i in range(size + 1)]
+            height = [
+                sum((math.comb(size, i) - x) / gaps[i] for i, x in enumerate(krawtchouk_numbers(size, zeros)) if i)
+                for zeros in range(size + 1)
+            ]
+            states, rows, *_ = tables._chain(process, values, None)
+            for zeros, row in enumerate(rows):
+                if not states.end[zeros] and sum(x * (height[zeros] - height[to]) for to, x in row.items()) != 1:
+                    return False
+    return True
 
 
 def _sum(rate: Expr | None, from_k: bool, values: dict) -> float:
@@ -95,28 +175,26 @@ def _sum(rate: Expr | None, from_k: bool, values: dict) -> float:
         return float(total.mid())
 
 
-@functools.cache
-def _strict() -> tuple[Bound, ...]:
-    from theory.bound import Source
-
-    source = Source("geometric waiting time")
-    derivation = argument(
-        "geometric waiting time",
+def _strict(process: Process) -> list[Bound]:
+    assert process.rate is not None
+    hit, x = p**k * (1 - p) ** (n - k), Symbol("x", positive=True)
+    i_ = Symbol("i", integer=True, nonnegative=True)
+    fact = DriftFact(process, hit.subs(p, process.rate), "==", quantity="leave", where=rate_conditions(process.rate))
+    leave = Check("from k zero-bits the needle is hit with probability p^k (1-p)^(n-k)", "exactly on the chain", "premise", fact)
+    powers = Check("the binomial theorem", "exactly at rational points", "premise",
+                   Identity(Sum(binomial(n, i_) * x**i_, (i_, 0, n)), (1 + x) ** n))  # fmt: skip
+    short = Check("q^-n (1 + q/p)^n = (p q)^-n, q = 1 - p", "symbolically", "premise",
+                  Identity((1 - p) ** (-n) * (1 + (1 - p) / p) ** n, p ** (-n) * (1 - p) ** (-n), BELOW_ONE))  # fmt: skip
+    steps = (
         "No offspring but the needle is accepted, and from k > 0 zero-bits it is hit with probability p^k (1-p)^(n-k).",
         "The mean over a uniform start is 2^-n times the sum over k >= 1 of C(n, k) p^-k (1-p)^(k-n).",
     )
+    statement = "E[T] = 1/P(hit), as the start stays until the needle is hit"
+    one = argument("geometric waiting time", steps[0], statement=statement, checks=(leave,))
+    mean = argument("geometric waiting time", *steps, statement=statement, checks=(leave, powers, short))
     uniform = ((p * (1 - p)) ** (-n) - (1 - p) ** (-n)) / 2**n
-    from sympy import Gt
-
-    return (
-        Bound("E[T]", "exact", uniform, BELOW_ONE, start="uniform", source=source, derivation=derivation),
-        Bound(
-            "E[T]",
-            "exact",
-            p ** (-k) * (1 - p) ** (k - n),
-            (*BELOW_ONE, Gt(k, 0, evaluate=False)),
-            start=k,
-            source=source,
-            derivation=derivation,
-        ),
-    )
+    source, off = Source("geometric waiting time"), (*BELOW_ONE, sympy.Gt(k, 0, evaluate=False))
+    return [
+        Bound("E[T]", "exact", uniform, BELOW_ONE, start="uniform", source=source, derivation=mean),
+        Bound("E[T]", "exact", 1 / hit, off, start=k, source=source, derivation=one),
+    ]

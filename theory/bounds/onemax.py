@@ -91,7 +91,7 @@ def bounds(process: Process) -> list[Bound]:
     result += onemax_expansion.bounds_for(process) + onemax_lower.bounds_for(process)
     constant = constant_of(rate)
     if constant is not None:
-        result += _constant(result[0], constant)
+        result += [*_exponential_bound(result[0], constant), *leading_order(constant), *onemax_expansion.asymptotic(constant)]
     return result
 
 
@@ -117,17 +117,23 @@ def _sum(rate: Expr, values: dict) -> float:
         return float(np.sum(np.exp((levels - size) * log) / levels) / chance)
 
 
-def _constant(exact: Bound, constant: Expr) -> list[Bound]:
-    """p = c/n: the same with e^c where that is an upper bound for every n, and as n grows."""
+def _exponential_bound(exact: Bound, constant: Expr) -> list[Bound]:
+    """p = c/n: the same with e^c where that is an upper bound for every n."""
     simple = sympy.exp(constant) * n / constant * (sympy.log(n) + 1)
     conditions = tidy((*exact.conditions, sympy.Le(constant, 1)))
+    if conditions is None or exact.derivation is None:
+        return []
+    steps = ("(1 - c/n)^(1-n) <= e^c for c <= 1: -(n-1) ln(1 - x) <= (n-1) x/(1-x) at x = c/n, which is (n-1) c/(n-c) <= c.",)
+    derivation = argument(
+        "multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, checks=_exponential(), lemmas=(exact.derivation,)
+    )
+    return [Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation)]
+
+
+def leading_order(constant: Expr) -> list[Bound]:
+    """(1 + o(1)) e^c/c n ln n for the rate constant/n: both sides from a uniform start, the upper one from any."""
+    exact = for_rate(_generic()[0], constant / n)
     assert exact.derivation is not None
-    result = []
-    if conditions is not None:
-        steps = ("(1 - c/n)^(1-n) <= e^c for c <= 1: -(n-1) ln(1 - x) <= (n-1) x/(1-x) at x = c/n, which is (n-1) c/(n-c) <= c.",)
-        derivation = argument("multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, checks=_exponential(),
-                              lemmas=(exact.derivation,))  # fmt: skip
-        result.append(Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation))
     leading = onemax_lower.leading_term(constant)
     upper = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012)",
@@ -143,7 +149,7 @@ def _constant(exact: Bound, constant: Expr) -> list[Bound]:
         lemmas=(exact.derivation, onemax_lower.derivation()),
     )
     first = Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=upper, side="upper")
-    return [*result, first.with_(start="uniform", derivation=both, side="both"), first, *onemax_expansion.asymptotic(constant)]
+    return [first.with_(start="uniform", derivation=both, side="both"), first]
 
 
 @functools.cache
