@@ -10,6 +10,7 @@ import pytest
 import sympy
 from sympy import Integer, Rational, Symbol, log, sqrt
 
+from theory.derivation import Derivation
 from theory.errors import InputError
 from theory.growth import growth, iterated_log
 from theory.summability import converges, improve, leadingones_feasible, static_feasible, tail_bounds
@@ -150,6 +151,8 @@ def test_no_feasible_runtime_is_the_best():
         assert static_feasible(better.runtime) and converges(better.weights)
         assert sympy.simplify(better.weights * better.runtime - log(n)) == 0
         assert growth(better.runtime / f).powers[-1] < 0
+        assert better.derivation.replay().holds is True
+        assert Derivation.from_json(better.derivation.to_json()) == better.derivation
         f = better.runtime
 
 
@@ -165,6 +168,13 @@ def test_the_improved_runtime_is_f_times_the_root_of_the_tail():
                 float(sympy.lambdify(n, improve(f).runtime, "mpmath")(mpmath.mpf(m)) / (at(mpmath.mpf(m)) * mpmath.sqrt(tail)))
             )
         assert max(ratios) / min(ratios) < 1.12, (f, ratios)
+
+
+def test_a_series_still_converges_after_division_by_the_root_of_its_tail():
+    """Below 2 sqrt(r_1), here with r_n in closed form; after division by the whole tail it does not."""
+    terms = [Fraction(1, k * (k + 1)) for k in range(1, 20_001)]  # r_k = 1/k
+    assert sum(float(a) * k**0.5 for k, a in enumerate(terms, start=1)) < 2
+    assert sum(float(a) * k for k, a in enumerate(terms, start=1)) > 9
 
 
 def test_an_infeasible_runtime_cannot_be_improved():

@@ -20,7 +20,7 @@ root of its tail (:func:`improve`), since (r - r')/sqrt(r) <= 2 (sqrt(r) - sqrt(
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ from theory.values import exact, number
 
 if TYPE_CHECKING:
     from flint import arb
+
+    from theory.derivation import Derivation
 
 
 def converges(terms: object, variable: Symbol = n) -> bool:
@@ -114,10 +116,13 @@ class Improvement:
         f'(n) = o(f(n)), again feasible.
     weights : sympy.Expr
         Of rate 1/n (hidden subset), or proportional to the rate of bit n (initial segment): g(n)/f'(n), summable.
+    derivation : Derivation
+        Why the new series converges, whatever the old one was.
     """
 
     runtime: Expr
     weights: Expr
+    derivation: Derivation = field(repr=False)
 
 
 def improve(f: object, per_term: object = "log(n)") -> Improvement:
@@ -152,7 +157,30 @@ def improve(f: object, per_term: object = "log(n)") -> Improvement:
             f"f: the sum of {gain.expr()}/({runtime.expr()}) diverges, so that no static rates reach {runtime.expr()}"
         )
     better = Growth(Integer(1), runtime.powers) * Growth(Integer(1), _tail(terms, critical).powers) ** sympy.Rational(1, 2)
-    return Improvement(better.expr(), (Growth(Integer(1), gain.powers) * better ** Integer(-1)).expr())
+    weights = (Growth(Integer(1), gain.powers) * better ** Integer(-1)).expr()
+    return Improvement(better.expr(), weights, _why_improved(weights))
+
+
+def _why_improved(weights: Expr) -> Derivation:
+    from theory.derivation import Check, Derivation
+    from theory.facts import Computation, Identity
+
+    x, y = Symbol("x", positive=True), Symbol("y", positive=True)
+    said = f"the sum over n of {weights} converges"
+    return Derivation(
+        theorem="division by the root of the tail",
+        statement="if the sum of a_n converges, with tails r_1 >= r_2 >= ... -> 0, so does that of a_n/sqrt(r_n)",
+        steps=(
+            "a_n = r_n - r_(n+1). With x = sqrt(r_n) and y = sqrt(r_(n+1)), a_n/sqrt(r_n) = (x^2 - y^2)/x is at most 2 (x - y).",
+            "That sum telescopes: the new series is at most 2 sqrt(r_1). Its terms are larger by 1/sqrt(r_n), unboundedly.",
+        ),
+        checks=(
+            Check("2 (x - y) less (x^2 - y^2)/x is a square over x", "symbolically", "premise",
+                  Identity(2 * (x - y) - (x**2 - y**2) / x, (x - y) ** 2 / x)),
+            Check("the new series converges", "from exponents", "conclusion",
+                  Computation("theory.summability:converges", (("terms", weights),), True, said)),
+        ),
+    )  # fmt: skip
 
 
 def _tail(terms: Growth, critical: int) -> Growth:

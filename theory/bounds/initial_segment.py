@@ -44,7 +44,7 @@ SOURCE = Source(
     "initial segment (cf. Cathabard, Lehre, Yao 2011)",
     "@inproceedings{CathabardLehreYao2011,\n  author = {Cathabard, Stephan and Lehre, Per Kristian and Yao, Xin},\n"
     "  title = {Non-uniform mutation rates for problems with unknown solution lengths},\n"
-    "  booktitle = {Foundations of Genetic Algorithms},\n  pages = {173--180},\n  year = {2011},\n}",
+    "  booktitle = {Foundations of Genetic Algorithms (FOGA)},\n  year = {2011},\n}",
 )
 HARDY = Source("harmonic means of a convergent series")
 

@@ -141,7 +141,7 @@ def rate_for(base: object, runtime: object, factor: object = "1/2") -> Expr:
     base : Problem or text
         OneMax (g is ln) or LeadingOnes (g is the identity).
     runtime : expression or text
-        f, in n, of the family that :func:`theory.growth.growth` reads; f(n)/g(n) must not fall.
+        f, in n, of the family that :func:`theory.growth.growth` reads.
     factor : number, text or sympy number
         So small that the rates are below 1.
 
