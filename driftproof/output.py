@@ -65,6 +65,33 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     Console().print(table)
 
 
+def print_groups(groups: Sequence[tuple[str, Sequence[Sequence[str]]]], title: str, ratios: Sequence[int] = (9, 5, 0, 5)) -> None:
+    """Print rows of text under a heading each, in columns as wide as the terminal allows: the same for every group.
+
+    Parameters
+    ----------
+    groups : sequence of (heading, rows)
+    title : str
+    ratios : sequence of int
+        Relative widths of the columns; 0 for one as wide as its longest word.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    every = [row for _, rows in groups for row in rows]
+    widths = [max(len(row[i]) for row in every) for i in range(len(ratios))]
+    console.print(title, style="italic", highlight=False)
+    for heading, rows in groups:
+        console.print(f"\n[bold]{_escape(heading)}[/bold]", highlight=False)
+        table = Table(box=None, show_header=False, expand=True, padding=(0, 2, 0, 0))
+        for ratio, width in zip(ratios, widths, strict=True):
+            table.add_column(ratio=ratio or None, min_width=None if ratio else width, overflow="fold")
+        for row in rows:
+            table.add_row(*map(_escape, row))
+        console.print(table)
+
+
 def print_pairs(rows: Sequence[Sequence[str]], title: str) -> None:
     """Print names and their values in two columns below a title.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftproof.arguments import add_process, process_from, values_from
 from driftproof.errors import UsageError
-from driftproof.output import number_text, print_json, print_table
+from driftproof.output import number_text, print_groups, print_json, print_table
 
 if TYPE_CHECKING:
     import argparse
@@ -162,6 +162,34 @@ def _list(arguments: argparse.Namespace) -> int:
     rows = coverage(arguments.status)
     if arguments.json:
         print_json(rows)
+    elif rows and sys.stdout.isatty():
+        print_groups(_by_pair(rows), title=_counts(rows))
     elif rows:
         print_table(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
     return 0
+
+
+_SIGNS = {
+    "upper": "<=", "lower": ">=", "exact": "=", "threshold": "at",
+    "asymptotic": "~", "asymptotic, upper side": "<~", "asymptotic, lower side": ">~",
+    "theta": "in Theta of", "theta, upper side": "in O of", "theta, lower side": "in Omega of",
+}  # fmt: skip
+_LONGEST = 120  # signs of a formula on a terminal; all of it is in --json and where output isn't a terminal
+
+
+def _by_pair(rows: list[dict[str, str]]) -> list[tuple[str, list[list[str]]]]:
+    """For each pair its statements: the bound, where it holds, its status and its source."""
+    groups: dict[str, list[list[str]]] = {}
+    for row in rows:
+        expr = row["expr"] if len(row["expr"]) <= _LONGEST else row["expr"][: _LONGEST - 3] + "..."
+        where = ", ".join(filter(None, (row["conditions"], "" if row["start"] == "any start" else row["start"])))
+        statement = f"{row['quantity']} {_SIGNS[row['direction']]} {expr}"
+        groups.setdefault(f"{row['algorithm']} on {row['problem']}", []).append([statement, where, row["status"], row["source"]])
+    return list(groups.items())
+
+
+def _counts(rows: list[dict[str, str]]) -> str:
+    """How many statements of each status there are, in one line; ~ is (1 + o(1))."""
+    pairs = len({(row["algorithm"], row["problem"]) for row in rows})
+    found = [(status, sum(row["status"] == status for row in rows)) for status in STATUSES]
+    return f"{pairs} pairs: " + ", ".join(f"{count} {status}" for status, count in found if count) + "; ~ is = (1 + o(1)) *"
