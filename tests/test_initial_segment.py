@@ -218,13 +218,14 @@ def test_no_engine_simulates_positions_but_each_one_rate_for_all():
 # ---- LeadingOnes
 
 
+@pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("rate", RATES)
-def test_leadingones_is_exact_and_below_its_fitness_levels(rate):
-    process = process_of(rate, LeadingOnes())
+def test_leadingones_is_exact_and_below_its_fitness_levels(rate, strict):
+    process = process_of(rate, LeadingOnes(), strict)
     exact, upper = process.bounds("derived")[:2]
     assert (exact.direction, exact.start, upper.direction, upper.start) == ("exact", "uniform", "upper", "any")
     for size in range(1, 6):
-        times = enumerated(tuple(fractions_of(rate, size)), "LeadingOnes")
+        times = enumerated(tuple(fractions_of(rate, size)), "LeadingOnes", strict)
         assert exact.evaluate(n=size) == pytest.approx(float(uniform_mean(times)), rel=1e-12)
         assert exact.with_(exact_function=None).evaluate(n=size) == pytest.approx(exact.evaluate(n=size), rel=1e-12)
         assert upper.evaluate(n=size) >= float(max(times)) and upper.evaluate(n=size) == pytest.approx(2 * exact.evaluate(n=size))
@@ -277,14 +278,15 @@ def test_the_constant_2_of_the_lemma_is_the_best():
 # ---- OneMax
 
 
+@pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("rate", RATES)
-def test_onemax_lies_between_its_bounds(rate):
-    process = process_of(rate, OneMax())
+def test_onemax_lies_between_its_bounds(rate, strict):
+    process = process_of(rate, OneMax(), strict)
     upper, flips, means = process.bounds("derived")[:3]
     assert (upper.direction, upper.start) == ("upper", "any")
     assert (flips.direction, flips.start, means.direction, means.start) == ("lower", "uniform", "lower", "uniform")
     for size in range(1, 6):
-        times = enumerated(tuple(fractions_of(rate, size)), "OneMax")
+        times = enumerated(tuple(fractions_of(rate, size)), "OneMax", strict)
         assert means.evaluate(n=size) <= flips.evaluate(n=size) <= float(uniform_mean(times)) * (1 + 1e-12)
         if sorted(fractions_of(rate, size), reverse=True) == fractions_of(rate, size):
             assert upper.evaluate(n=size) >= float(max(times))
@@ -342,6 +344,7 @@ def test_the_hand_off_formula_approaches_the_exact_values():
         quotients = [bound.evaluate(n=x, c=constant) / expected_runtime(process, n=x, c=constant) for x in (4, 6, 8, 10)]
         assert quotients == sorted(quotients) and 1 - within < quotients[-1] < 1
     assert process_of("1/(i+1)", OneMax()).bounds("heuristic") == []  # a series that diverges: nothing is claimed
+    assert process_of("c/(i*log(i+E-1)**2)", OneMax(), strict=True).bounds("heuristic") == []  # ties are rejected: no hand-off
 
 
 def test_the_hand_off_formula_is_what_plain_runs_show_and_the_single_flip_is_not():

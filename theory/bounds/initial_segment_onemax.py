@@ -209,7 +209,7 @@ def share_on_onemax(process: Process) -> Bound:
 def hand_off(process: Process) -> list[Bound]:
     """The coupon collector with the rates of the last phase, hand-off included; for regular rates whose series converges."""
     assert process.rate is not None
-    if regular(process.rate) is None:
+    if regular(process.rate) is None or process.algorithm.strict:  # the hand-off is a tie
         return []
     rate = process.rate
     odds = odds_of(rate)
