@@ -1,8 +1,8 @@
 """Rates that follow the run: rules that need not know n, and what they cost near the optimum. Heuristic, apart from identities.
 
-Made here, after H. Einarsson et al., TCS 785 (2019), who reach (1 + o(1)) e n ln n with adaptive rates. Near the optimum a step is
-neutral (f(y) = f(x)) with probability (1-p)^n, about e^-c at p = c/n: neutral steps measure c. From below, nothing beats e n ln n -
-O(n): :mod:`theory.bounds.any_rates_lower`.
+Made here, after H. Einarsson et al., TCS 785 (2019), who reach (1 + o(1)) e n ln n with adaptive rates. Near the optimum a step
+is neutral (f(y) = f(x)) with probability (1-p)^n, about e^-c at p = c/n: neutral steps measure c. From below, nothing beats
+e n ln n - O(n): :mod:`theory.bounds.any_rates_lower`.
 
 ====  ====================================================================  =====================================
 rule  after a step at rate p                                                 settles at
@@ -113,7 +113,7 @@ def swapped_equilibrium(digits: int = 15) -> tuple[Any, Any]:
     Examples
     --------
     >>> print(*swapped_equilibrium(12))
-    0.458675145387 1.2688211095
+    0.458675145387... 1.26882110949...
     """
     import mpmath
 

@@ -211,7 +211,8 @@ def divisors(weights: object = "1/(n*log(n)**2)", first: int = 2) -> Divisors:
     if not converges(expr):
         raise InputError(f"weights: the sum of {expr} diverges; no distribution is proportional to it")
     first = positive_integer(first, "first")
-    values = np.asarray(_compiled(expr)(np.array([float(first)])), dtype=float)
+    with np.errstate(all="ignore"):
+        values = np.asarray(_compiled(expr)(np.array([float(first)])), dtype=float)
     if not (np.isfinite(values).all() and values[0] > 0):
         raise InputError(f"first: {expr} is not a positive number at n = {first}; take a larger one")
     tail_bounds(expr, first + _EXPLICIT)  # refuses what has no closed integral

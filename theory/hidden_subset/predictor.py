@@ -112,8 +112,7 @@ def predict(rate: object, size: int) -> Prediction:
             raise InputError(f"rate: under {rate} the run does not seem to end at n = {size}")
         more = times[-1] * np.exp(np.arange(1, _STEPS + 1) / _STEPS)
         edges = np.concatenate([times[-1:], more])
-        middle = np.sqrt(edges[1:] * edges[:-1])
-        f = [_gain(p(y + 0.5), size) for y in (edges, middle)]
+        f = [_gain(p(y + 0.5), size) for y in (edges, (edges[1:] + edges[:-1]) / 2)]
         steps = np.diff(edges) / 6 * (f[0][1:] + 4 * f[1] + f[0][:-1])  # Simpson
         times, progress = np.append(times, more), np.append(progress, progress[-1] + np.cumsum(steps))
     constant = _constant(p, times, progress, size)
