@@ -34,7 +34,7 @@ from theory.bounds import hidden_subset as catalogue_entry
 from theory.derivation import Derivation
 from theory.facts import Computation
 from theory.hidden_subset import RateMixture, divisors, predict
-from theory.hidden_subset.adaptive import adaptive_slow_down, slow_down_expansion, swapped_equilibrium
+from theory.hidden_subset.adaptive import RULES, adaptive_slow_down, slow_down_expansion, swapped_equilibrium
 from theory.hidden_subset.predictor import drift
 from theory.schedules import optimal_constant
 
@@ -194,6 +194,10 @@ def test_no_schedule_is_better_than_beta_and_its_derivation_is_data():
     assert bound.side == "lower" and bound.evaluate(n=10) == pytest.approx(3.5524782573341086 * 10 * log(10), rel=1e-15)
     assert replayed(bound) is True
     assert {type(check.fact).__name__ for check in bound.derivation.premises()} >= {"Identity", "Computation"}
+    unique = catalogue_entry.uniqueness()
+    assert replayed(unique) is True and float(unique.expr) == pytest.approx(1.5446822169704292, rel=1e-15)
+    too_much = Computation("theory.hidden_subset.functional:falls_off", (("loss", Fraction(1, 300)),))
+    assert too_much.replay().holds is False
 
 
 def test_the_averaged_functional_of_the_log_schedule_is_beta():
@@ -326,6 +330,7 @@ def test_what_a_static_mixture_reaches_is_decided_from_exponents():
         (lambda: predict("0*t", 10), "no more than|does not seem to end"),
         (lambda: predict("2/t", 10), "must lie in"),
         (lambda: adaptive_slow_down(1), "more than 1"),
+        (lambda: adaptive_slow_down(1.5, "B"), "no step rule"),
         (lambda: hidden_subset_static.published(0), "must be positive"),
     ],
 )
@@ -405,6 +410,25 @@ def test_the_slow_down_tends_to_its_expansion_and_to_one():
         assert adaptive_slow_down(F) == pytest.approx(value, abs=7e-5)
     gaps = [(adaptive_slow_down(F) - slow_down_expansion(F)) / log(F) ** 2 for F in (1.05, 1.1, 1.2)]
     assert 0.1 < min(gaps) and max(gaps) < 0.2  # of second order
+
+
+def test_the_rules_are_data_that_a_run_can_follow():
+    rng = np.random.default_rng(8)
+    size, F = 500, 1.05
+    for name, target in (("A", 1.0), ("C", RULES["C"].equilibrium)):
+        p, total = 0.5, 0.0
+        for step in range(60_000):
+            p = RULES[name].after(p, bool(rng.random() < (1 - p) ** size), F)
+            total += (step >= 2000) * log(p * size)
+        assert total / 58_000 == pytest.approx(log(target), abs=0.06)
+    p, length = 0.5, RULES["B"].first
+    for _ in range(16):
+        share = rng.binomial(length, (1 - p) ** size) / length
+        p, length = RULES["B"].after(p, share), RULES["B"].length(length, share)
+    assert p * size == pytest.approx(1, abs=0.1)
+    assert adaptive_slow_down(1.05, "C") == pytest.approx(1.285, abs=6e-4) and adaptive_slow_down(
+        1.5, "A'"
+    ) == adaptive_slow_down(1.5)
 
 
 def test_swapped_exponents_settle_where_two_balanced_moves_say():

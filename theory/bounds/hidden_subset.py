@@ -264,7 +264,6 @@ def every_schedule() -> Bound:
         "Step s counts for n >= nu, s = g nu ln nu, by p * integral of e^(-pn) dn/(n ln n) <= p E_1(p nu)/ln nu.",
         "With y = p nu that is (g/s) y E_1(y).",
         "From A to A^2 it sums up to at most g max(y E_1(y)) (1 + o(1)) ln A, against (1 - delta) ln A. So g >= 1/max y E_1(y).",
-        "Equality needs p_s s/ln s -> alpha on a set of s of logarithmic density 1: essentially, the schedule is unique.",
         statement="no schedule is better than beta n ln n for all n",
         checks=(
             Check("p/ln nu = (g/s) p nu for s = g nu ln nu", "symbolically", "premise",
@@ -284,6 +283,36 @@ def every_schedule() -> Bound:
         lemmas=(any_rates_lower.second(),),
     )  # fmt: skip
     return Bound("E[T]", "asymptotic", _optimal() * n * log(n), start="uniform", source=EINARSSON, derivation=proof, side="lower")
+
+
+def uniqueness() -> Bound:
+    """What a schedule with (1 + o(1)) beta n ln n for all n must be: p_t t/ln t -> alpha, but for t of logarithmic density 0.
+
+    >>> print(uniqueness().quantity, uniqueness().relation, uniqueness().expr.evalf(6))
+    p_t t/ln t, on a set of t of logarithmic density 1 = (1 + o(1)) * 1.54468
+    """
+    from theory.schedules import optimal_constant
+
+    best = every_schedule().derivation
+    assert best is not None
+    x, b = Symbol("x", positive=True), Symbol("b", positive=True)
+    proof = argument(
+        "averaging over n, with equality",
+        "At g = beta the average of y_s E_1(y_s) over ds/s must be (1 - o(1))/beta, its maximum: y_s = p_s nu (1 - eta).",
+        "If |y_s/x* - 1| >= delta on a set of logarithmic density d > 0, the average is smaller by the factor 1 - d loss(delta).",
+        "So y_s -> x* off a set of density 0; nu is (1 + o(1)) s/(beta ln s), and beta x* = alpha.",
+        statement="the optimal schedule is unique up to sets of logarithmic density 0 and factors 1 + o(1)",
+        checks=(
+            Check("x E_1(x) is smaller by 1/400 wherever x is off x* by a tenth", "by ball arithmetic", "necessary",
+                  Computation(functional.HERE + "falls_off", (("part", Fraction(1, 10)), ("loss", Fraction(1, 400))), True,
+                              "x E_1(x) < (1 - 1/400)/beta for x <= 0.9 x* and for x >= 1.1 x*", "balls")),
+            Check("beta x* = e^x* = alpha, beta = e^x*/x*", "symbolically", "premise",
+                  Identity((b * x).subs(b, sympy.exp(x) / x), sympy.exp(x))),
+        ),
+        lemmas=(best,),
+    )  # fmt: skip
+    quantity = "p_t t/ln t, on a set of t of logarithmic density 1"
+    return Bound(quantity, "asymptotic", optimal_constant(), source=EINARSSON, derivation=proof)
 
 
 def _optimal() -> Expr:
@@ -310,6 +339,7 @@ def statements() -> list[tuple[str, str, Bound]]:
     adaptive = Bound("E[T]", "asymptotic", sympy.E * n * log(n), status="cited", start="uniform", source=EINARSSON)
     return [
         ("every schedule of rates", problem, every_schedule()),
+        ("schedules as good as any", problem, uniqueness()),
         ("every choice of rates, adaptive ones too", problem, any_rates_lower.adaptive_lower()),
         ("adaptive rates", problem, adaptive),
         *hidden_subset_static.statements(),

@@ -96,6 +96,23 @@ def has_one_maximum(top: int = 10) -> bool:
     return True
 
 
+def falls_off(part: Fraction = Fraction(1, 10), loss: Fraction = Fraction(1, 400)) -> bool:
+    """Decide, in balls: x E_1(x) is less than (1 - loss)/beta wherever x is off x* by a part of it; it has one maximum.
+
+    >>> falls_off(), falls_off(loss=Fraction(1, 300))
+    (True, False)
+    """
+    import mpmath
+    from flint import arb, ctx
+
+    from theory.constants import hidden_subset_beta, hidden_subset_x
+
+    with ctx.workprec(128):
+        best, beta = (arb(mpmath.nstr(f(30), 30)) for f in (hidden_subset_x, hidden_subset_beta))
+        ends = [best * (1 + sign * arb(part.numerator) / part.denominator) for sign in (-1, 1)]
+        return all(bool(y * e1(y) * beta < 1 - arb(loss.numerator) / loss.denominator) for y in ends)
+
+
 def maximum_is_one_over_beta(digits: int) -> bool:
     """Decide, in balls: x* E_1(x*) and 1/beta agree to so many digits.
 
