@@ -48,6 +48,7 @@ def at(expr: Expr, values: Mapping[sympy.Symbol, int | Fraction], bits: int = 60
     [2.58117479171320 +/- ...]
     """
     precision = max(2 * bits, 96)
+    expr = _steps_taken(expr, values)
     while precision <= 64 * bits:
         with ctx.workprec(precision):
             try:
@@ -58,9 +59,17 @@ def at(expr: Expr, values: Mapping[sympy.Symbol, int | Fraction], bits: int = 60
             if result.is_finite() and (result.rel_accuracy_bits() >= bits or result == 0):
                 return result
         precision *= 2
-    if result.is_finite():
+    if result.is_finite() and (result.rel_accuracy_bits() >= 20 or result.rad() < 2.0**-bits):
         return result
     raise ValueError(f"{expr} has no value at {dict(values)}")
+
+
+def _steps_taken(expr: Expr, values: Mapping[sympy.Symbol, int | Fraction]) -> Expr:
+    """floor and ceiling at a rational point, exactly: a ball around an integer would have two values there."""
+    if not expr.has(sympy.floor, sympy.ceiling):
+        return expr
+    put = {s: sympy.Rational(Fraction(x).numerator, Fraction(x).denominator) for s, x in values.items()}
+    return expr.replace(lambda part: isinstance(part, (sympy.floor, sympy.ceiling)), lambda part: part.subs(put))
 
 
 def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction]) -> bool | None:
@@ -72,7 +81,7 @@ def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction
     """
     box = {s: arb(fmpq(Fraction(x).numerator, Fraction(x).denominator)) for s, x in values.items()}
     try:
-        return _truth(condition, box)
+        return _truth(_steps_taken(condition, values), box)
     except (ValueError, ZeroDivisionError, NotImplementedError):
         return None
 
@@ -120,6 +129,12 @@ def ball(expr: Expr, box: Box) -> arb:
         return _piecewise(expr, box)
     if isinstance(expr, sympy.Integral):
         return _integral(expr, box)
+    if isinstance(expr, (sympy.floor, sympy.ceiling)):
+        whole = {s: _whole(box[s]) for s in expr.free_symbols if s in box}
+        if None not in whole.values():  # an index of a sum: exactly
+            expr = expr.subs(whole)
+            if expr.is_Integer:
+                return arb(int(expr))
     parts = [ball(a, box) for a in expr.args]
     if expr.is_Add:
         return functools.reduce(lambda a, b: a + b, parts)
@@ -176,6 +191,11 @@ def _product(function: Expr, limit: tuple, box: Box) -> arb:
     if high - low >= _LONGEST_SUM:
         raise NotImplementedError(f"a product of {high - low + 1} factors")
     return functools.reduce(lambda a, b: a * b, (ball(function, {**box, index: arb(i)}) for i in range(low, high + 1)), arb(1))
+
+
+def _whole(value: arb) -> sympy.Integer | None:
+    """The integer that a ball is exactly, or None."""
+    return sympy.Integer(int(str(value.unique_fmpz()))) if value.is_exact() and value.is_integer() else None
 
 
 def _integer(value: arb) -> int:

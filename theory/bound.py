@@ -151,7 +151,11 @@ class Bound:
         for condition in self.conditions:
             truth = certain(condition, put)
             if truth is None:  # equality, or an irrational number: sympy decides
-                truth = condition.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}) == True  # noqa: E712
+                exactly = {s: sympy.Rational(x.numerator, x.denominator) for s, x in put.items()}
+                try:
+                    truth = condition.subs(exactly) == True  # noqa: E712 (sympy's truth)
+                except TypeError:  # one side has no value there, e.g. c/log(n) at n = 1
+                    return False
             if not truth:
                 return False
         return self.condition_function is None or bool(self.condition_function[1](put))

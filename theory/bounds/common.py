@@ -16,7 +16,7 @@ from theory.algorithms import RLS, OnePlusOneEA
 from theory.balls import at
 from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
-from theory.problems import Jump, Linear
+from theory.problems import Jump, Linear, Plateau
 from theory.process import Process
 from theory.symbols import n
 from theory.text import formula
@@ -103,6 +103,8 @@ def domain(process: Process) -> tuple:
         return (sympy.Le(n, len(process.problem), evaluate=False),)
     if isinstance(process.problem, Jump) and process.problem.gap > 1:
         return (sympy.Ge(n, process.problem.gap, evaluate=False),)
+    if isinstance(process.problem, Plateau) and process.problem.radius > 1:
+        return (sympy.Ge(n, process.problem.radius, evaluate=False),)
     return ()
 
 

@@ -39,7 +39,7 @@ from sympy import Function, Rational
 from theory.algorithms import OnePlusOneEA
 from theory.bounds.common import Bound, Check, Source, argument
 from theory.derivation import Derivation
-from theory.domain import constant_of, rate_conditions
+from theory.domain import NEVER, constant_of, rate_conditions
 from theory.drift.sources import WITT
 from theory.facts import Computation, Identity, Inequality
 from theory.problems import OneMax
@@ -221,7 +221,10 @@ def up_to_half(rate: sympy.Expr) -> tuple:
     >>> up_to_half(c / n), up_to_half(1 / n), up_to_half(Rational(1, 3))
     ((c > 0, 2*c <= n), (n >= 2,), ())
     """
-    positive = tuple(w for w in rate_conditions(rate) if w.rel_op == ">")
+    conditions = rate_conditions(rate)
+    if NEVER in conditions:
+        return (NEVER,)
+    positive = tuple(w for w in conditions if w.rel_op == ">")
     constant = constant_of(rate)
     if constant is None:
         relation = sympy.Le(rate, Rational(1, 2))
