@@ -40,7 +40,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Expr, LambertW, Min, Product, Sum, Symbol, log
+from sympy import Expr, Function, LambertW, Min, Product, Sum, Symbol, log
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import any_rates_lower
@@ -50,7 +50,7 @@ from theory.facts import Computation, DriftFact, Identity, LimitFact
 from theory.hidden_subset import functional
 from theory.problems import BinVal, HiddenSubset, LeadingOnes, Linear, OneMax
 from theory.process import Process
-from theory.schedules import at_most_half, recognise
+from theory.schedules import at_most_half, recognise, text
 from theory.symbols import c, k, n, t
 
 EINARSSON = Source(
@@ -119,11 +119,12 @@ def _scheduled(process: Process, rate: Expr) -> list[Bound]:
 
 def _onemax(rate: Expr, growing: bool) -> list[Bound]:
     """P(T > t) <= n/2 times the product; and its sum, where the remainder of the sum is bounded."""
-    here = rate.subs(t, _s)
+    here = Function("p")(_s)
     gone = n / 2 * Product(1 - here * (1 - here) ** (n - 1), (_s, 1, t))
     step = DriftFact(OnePlusOneEA(c / n).on(OneMax()), k * c / n * (1 - c / n) ** (n - 1), ">=", where=(c < n,))
     proof = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012), one rate a step",
+        f"p(s) is the rate of offspring s, {text(rate)}.",
         "In step s, k falls by at least k p_s (1-p_s)^(n-1) on average: one zero-bit flips and nothing else.",
         "So E[k_t] <= n/2 times the product of the 1 - p_s (1-p_s)^(n-1), and P(T > t) = P(k_t >= 1) <= E[k_t].",
         checks=(Check("k falls by at least k p (1-p)^(n-1), at every rate", "exactly on the chain", "premise", step),),

@@ -19,7 +19,6 @@ from theory import hooks, symbols
 from theory.compile import expression_source
 from theory.errors import InputError
 from theory.exact.errors import NoExactMethod
-from theory.jit import lambert_w
 from theory.process import Process
 from theory.values import Number
 
@@ -159,7 +158,12 @@ _BUILTINS = {"min": min, "max": max, "abs": abs, "float": float, "range": range}
 def rate_function(expr: Expr, arguments: str = "k, v"):
     """A Python function of k and v (or others) that evaluates a rate in which n and c have been replaced."""
     source = expression_source(expr)  # made from a checked sympy expression, not from user text
-    return eval(f"lambda {arguments}: {source}", {"math": math, "lambert_w": lambert_w.py_func, "__builtins__": _BUILTINS})
+    names: dict[str, Any] = {"math": math, "__builtins__": _BUILTINS}
+    if "lambert_w" in source:
+        from theory.jit import lambert_w
+
+        names["lambert_w"] = lambert_w.py_func
+    return eval(f"lambda {arguments}: {source}", names)
 
 
 def _checked(p: Any, process: Process, k: int, v: Any) -> Any:

@@ -16,7 +16,6 @@ import numpy as np
 from sympy import Expr
 
 from theory.errors import InputError
-from theory.exact import distribution_kernel as kernel
 from theory.exact.errors import NoExactMethod
 from theory.exact.starts import weights_by_points, weights_by_zeros
 from theory.exact.states import by_points, by_zeros, rate_function
@@ -97,6 +96,8 @@ def _probability(rates, rate: Expr | None, t: int) -> float:
 
 def _chain(process: Process, start: Start, n: int):
     """(advance, the start's law, the ends, the work of each step) of the smallest chain."""
+    from theory.exact import distribution_kernel as kernel
+
     strict = process.algorithm.strict
     if process.problem.symmetric:
         states = by_zeros(process, n)
