@@ -290,7 +290,7 @@ def uniqueness() -> Bound:
     """What a schedule with (1 + o(1)) beta n ln n for all n must be: p_t t/ln t -> alpha, but for t of logarithmic density 0.
 
     >>> print(uniqueness().quantity, uniqueness().relation, uniqueness().expr.evalf(6))
-    p_t t/ln t, on a set of t of logarithmic density 1 = (1 + o(1)) * 1.54468
+    rate times t/ln t, on a set of t of logarithmic density 1 = (1 + o(1)) * 1.54468
     """
     from theory.schedules import optimal_constant
 
@@ -312,8 +312,8 @@ def uniqueness() -> Bound:
         ),
         lemmas=(best,),
     )  # fmt: skip
-    quantity = "p_t t/ln t, on a set of t of logarithmic density 1"
-    return Bound(quantity, "asymptotic", optimal_constant(), source=EINARSSON, derivation=proof)
+    quantity = "rate times t/ln t, on a set of t of logarithmic density 1"
+    return Bound(quantity, "asymptotic", optimal_constant().evalf(20), source=EINARSSON, derivation=proof)
 
 
 def _optimal() -> Expr:

@@ -135,7 +135,7 @@ def onemax_budget() -> Bound:
     """For every static D with rates of at most 1/2, and every f with E[T] <= f(n) for all n: the sum of ln-like terms over f(n).
 
     >>> print(onemax_budget())
-    sum over n >= 6 of E[H_min(Z, K)]/f(n) <= 2   upper, uniform start   the budget of a static distribution
+    sum of E[H(min(Z, K))]/f(n) over n from 6 on <= 2   upper, uniform start   the budget of a static distribution
     """
     p = Symbol("p", positive=True)
     checks = (
@@ -155,7 +155,7 @@ def onemax_budget() -> Bound:
         checks=checks,
         lemmas=(any_rates_lower.second(),),
     )
-    quantity = "sum over n >= 6 of E[H_min(Z, K)]/f(n)"
+    quantity = "sum of E[H(min(Z, K))]/f(n) over n from 6 on"
     return Bound(quantity, "upper", sympy.Integer(2), start="uniform", source=BUDGET, derivation=proof)
 
 
@@ -163,7 +163,7 @@ def leadingones_budget() -> Bound:
     """The same for LeadingOnes and non-decreasing f.
 
     >>> print(leadingones_budget())
-    sum over k of 4^k/f(2^(k+1)) <= 2   upper, uniform start   the budget of a static distribution
+    sum of n*n/f(2n) over the powers n of 2 <= 2   upper, uniform start   the budget of a static distribution
     """
     a, b = Symbol("a", positive=True), Symbol("b", positive=True)
     proof = argument(
@@ -179,7 +179,9 @@ def leadingones_budget() -> Bound:
         ),
         lemmas=tuple(b.derivation for b in (leadingones(RateMixture({"1/2": 1})),) if b.derivation is not None),
     )  # fmt: skip
-    return Bound("sum over k of 4^k/f(2^(k+1))", "upper", sympy.Integer(2), start="uniform", source=BUDGET, derivation=proof)
+    return Bound(
+        "sum of n*n/f(2n) over the powers n of 2", "upper", sympy.Integer(2), start="uniform", source=BUDGET, derivation=proof
+    )
 
 
 def statements() -> list[tuple[str, str, Bound]]:

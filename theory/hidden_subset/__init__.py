@@ -10,9 +10,11 @@ import importlib
 from typing import Any
 
 NAMES: dict[str, str] = {
+    "RULES": "adaptive",
     "RateMixture": "mixtures",
     "divisors": "mixtures",
     "adaptive_slow_down": "adaptive",
+    "slow_down_expansion": "adaptive",
     "swapped_equilibrium": "adaptive",
     "predict": "predictor",
     "kappa": "predictor",
