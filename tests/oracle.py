@@ -42,6 +42,10 @@ def jump(gap):
     return value
 
 
+def trap(x):
+    return len(x) + 1 if all(x) else len(x) - sum(x)
+
+
 def plateau(radius):
     return lambda x: min(sum(x), len(x) - radius) if sum(x) < len(x) else len(x)
 

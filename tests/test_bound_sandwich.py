@@ -14,14 +14,15 @@ import oracle
 import pytest
 import sympy
 
-from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Plateau, c, k, n, v
+from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Plateau, Trap, c, k, n, v
 from theory.bound import Bound
 from theory.exact import fullchain
 from theory.values import exact
 
 WEIGHTS = [3, 1, 7, 0.5, 2, 11, 1, 5, 0.25, 4, 1.5, 9]
 SYMMETRIC = {
-    "OneMax()": oracle.onemax, "Needle()": oracle.needle, **{f"Jump(gap={m})": oracle.jump(m) for m in (1, 2, 3)},
+    "OneMax()": oracle.onemax, "Needle()": oracle.needle, "Trap()": oracle.trap,
+    **{f"Jump(gap={m})": oracle.jump(m) for m in (1, 2, 3)},
     **{f"Plateau(radius={m})": oracle.plateau(m) for m in (1, 2, 3)},
 }  # fmt: skip
 TOLERANCE = 1e-9
@@ -127,9 +128,10 @@ def violations(process, bound, sizes=range(1, 13)):
 EA = [OnePlusOneEA(c / n), OnePlusOneEA(c / n, strict=True)]
 PLATEAUS = (Plateau(1), Plateau(2), Plateau(3))
 PROCESSES = [
-    *(a.on(problem) for a in EA for problem in (OneMax(), Needle(), Jump(1), Jump(2), Jump(3), *PLATEAUS)),
+    *(a.on(problem) for a in EA for problem in (OneMax(), Needle(), Jump(1), Jump(2), Jump(3), Trap(), *PLATEAUS)),
     *(a.on(problem) for a in EA for problem in (LeadingOnes(), BinVal(), Linear(WEIGHTS))),
     *(RLS().on(problem) for problem in (OneMax(), LeadingOnes(), BinVal(), Linear(WEIGHTS), Needle())),
+    *(RLS().on(problem) for problem in PLATEAUS),
     *(RLS(strict=True).on(problem) for problem in (OneMax(), LeadingOnes(), BinVal())),
     *(OnePlusOneEA(rate).on(problem) for rate in ("1/3", "1/n", "3/(2*n)") for problem in (OneMax(), LeadingOnes())),
     OnePlusOneEA(1 / (v + 1)).on(LeadingOnes()),

@@ -29,6 +29,8 @@ from theory.bounds import (
     partially_ordered,
     plateau,
     random_length,
+    rls,
+    trap,
 )
 from theory.bounds.common import Check, domain, supported, tidy
 from theory.chain import Chain
@@ -72,6 +74,8 @@ ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
     anytime.bounds,
     metropolis.bounds,
     plateau.bounds,
+    rls.bounds,
+    trap.bounds,
     optimal_rates.bounds,
 )
 
@@ -96,7 +100,7 @@ def bounds_of(process: Process, status: str | None = None) -> list[Bound]:
     >>> for bound in bounds_of(OnePlusOneEA(c / n).on(LeadingOnes()))[:2]:
     ...     print(bound.direction, bound.start, round(bound.evaluate(n=100, c=1), 6))
     exact uniform 8573.395181
-    upper any 17146.790362
+    exact zeros 8658.248278
     """
     _check_status(status)
     return _select(_all(process), status)
@@ -247,6 +251,7 @@ def _pairs() -> Iterator[tuple[Algorithm, Problem]]:
         yield OnePlusOneEA(rate), HiddenSubset()
     yield OnePlusOneEA(LogSchedule()), HiddenSubset(BinVal())
     yield OnePlusOneEA(LogSchedule()), OneMax()
+    yield OnePlusOneEA(SqrtSchedule()), LeadingOnes()
     yield OnePlusOneEA(SqrtSchedule()), HiddenSubset(LeadingOnes())
     yield OnePlusOneEA(1 / (v + 1)), LeadingOnes()
     yield OnePlusOneEA(1 / (n - v)), OneMax()

@@ -24,6 +24,11 @@ lam, mu, K, m, w = (Symbol(name, positive=True) for name in ("lam", "mu", "K", "
 ratio, beta, eps, gamma, omega = (Symbol(name, positive=True) for name in ("s", "beta", "eps", "gamma", "omega"))
 
 
+def _log_plus(x: sympy.Expr) -> sympy.Expr:
+    """The logarithm, but at least 1."""
+    return sympy.Max(1, log(x))
+
+
 @dataclass(frozen=True)
 class Entry:
     """A row: names of algorithm and problem, with parameters in brackets, and what is known."""
@@ -65,6 +70,9 @@ def _onemax() -> list[Entry]:
              "Hevia Fajardo, Sudholt (arXiv 2104.05624)", "cited", where=(ratio >= 18,), side="lower",
              note="exponential, for some constant gamma > 0"),
         _row("MuPlusOneEA(mu, rate=1/n)", "OneMax", "theta", mu * n + n * log(n), "Witt 2006"),
+        _row("(mu+lam) EA", "OneMax", "theta",
+             n * log(n) / lam + n * mu / lam + n * _log_plus(_log_plus(lam / mu)) / _log_plus(lam / mu), "Antipov, Doerr 2021",
+             unit="generations", note="rate 1/n"),
         _row("(2+1) GA", "OneMax", "asymptotic", exp(c) / (c * (1 + c)) * n * log(n), "Sudholt 2017",
              note="smallest at c = (1 + sqrt(5))/2"),
         _row("OnePlusLambdaLambdaGA(best static lam)", "OneMax", "theta", n * sqrt(log(n) * log(log(log(n))) / log(log(n))),
@@ -78,6 +86,8 @@ def _onemax() -> list[Entry]:
         _row("best unary unbiased", "OneMax", "asymptotic", n * log(n), "Doerr, Doerr, Yang 2020",
              note="n ln n - c n + o(n) with 0.2539 < c < 0.2665"),
         _row("any", "OneMax", "theta", n / log(n), "Erdős, Rényi 1963; Droste, Jansen, Wegener 2006", quantity=box),
+        _row("any", "OneMax", "asymptotic", 2 * n * log(2) / log(n), "Erdős, Rényi 1963", quantity=box, side="upper",
+             note="by random sampling"),
         _row("any unary unbiased", "OneMax", "theta", n * log(n), "Lehre, Witt 2012", quantity=box),
         _row("any binary unbiased", "OneMax", "theta", n, "Doerr, Johannsen, Kötzing, Lehre, Wagner, Winzen 2011", quantity=box,
              side="upper"),
@@ -152,7 +162,6 @@ def _valleys_and_plateaus() -> list[Entry]:
              "Antipov, Doerr, Karavaev 2022", side="upper", note="for some constant gamma"),
         _row("any unbiased mutation with enough one-bit flips", "Plateau(k)", "asymptotic", sympy.binomial(n, width) / some,
              "Antipov, Doerr 2021", note="P_1_to_k: the probability that mutation flips 1 to k bits; k constant"),
-        _row("OnePlusOneEA(rate=1/n)", "Trap", "theta", n**n, "Droste, Jansen, Wegener 2002"),
         _row("Metropolis", "DeceptiveLeadingBlocks", "theta", n**2, "Wang, Zheng, Doerr 2024", side="upper",
              note="elitist mutation-based algorithms: n^3"),
         _row("RLS", "RoyalRoad(k)", "theta", 2**width * n / width * log(n / width), "folklore", side="upper",
@@ -180,7 +189,8 @@ def _combinatorial() -> list[Entry]:
     edges = "m edges"
     return [
         _row("OnePlusOneEA(rate=1/m)", "MinimumSpanningTree", "theta", m**2 * (log(n) + log(w)), "Neumann, Wegener 2007",
-             side="upper", note=f"{edges}, largest weight w"),
+             side="upper",
+             note=f"{edges}, largest weight w; simulated annealing against Metropolis: Wegener 2005, Doerr, Rajabi, Witt 2022"),
         _row("OnePlusOneEA(rate=1/m)", "MaximumMatching", "theta", m ** (2 * sympy.ceiling(1 / eps)),
              "Giel, Wegener 2003", side="upper", note="(1 + eps)-approximation"),
         _row("OnePlusOneEA", "EulerianCycle(edge permutations)", "theta", m**5, "Neumann 2004", side="upper", note=edges),
@@ -190,6 +200,10 @@ def _combinatorial() -> list[Entry]:
              "Doerr, Happ, Klein 2007", side="upper", note="l: most edges on a shortest path"),
         _row("OnePlusOneEA", "Sorting(INV, HAM or EXC)", "theta", n**2 * log(n), "Scharnow, Tinnefeld, Wegener 2004"),
         _row("OnePlusOneEA(rate=1/n)", "Partition", "theta", n**2, "Witt 2005", side="upper", note="4/3-approximation"),
+        _row("OnePlusOneEA", "VertexCover", "theta", omega, "Friedrich et al. 2010; Oliveto, He, Yao",
+             quantity="approximation ratio", side="lower", note="arbitrarily bad on some graphs; restarts help"),
+        _row("OnePlusOneEA", "MaxCut", "theta", 1, "folklore", quantity="approximation ratio", side="upper",
+             note="a constant factor only; rings and bipartite graphs as special cases"),
     ]  # fmt: skip
 
 

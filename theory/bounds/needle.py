@@ -18,18 +18,18 @@ import math
 from fractions import Fraction
 
 import sympy
-from sympy import Expr, Sum, Symbol, binomial
+from sympy import Expr, Rational, Sum, Symbol, binomial, exp
 
 from theory.balls import at
 from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, for_rate, is_ea, is_rls, p
 from theory.bounds.onemax_lower import with_fractions
-from theory.domain import rate_conditions
+from theory.domain import constant_of, rate_conditions
 from theory.drift.sources import GARNIER_KALLEL_SCHOENAUER
 from theory.errors import InputError
-from theory.facts import CONSTANTS, Computation, DriftFact, Identity
+from theory.facts import CONSTANTS, Computation, DriftFact, Identity, LimitFact
 from theory.problems import Needle
 from theory.process import Process
-from theory.symbols import SYMBOLS, k, n
+from theory.symbols import SYMBOLS, c, k, n
 from theory.text import formula
 
 j = Symbol("j", integer=True, positive=True)
@@ -53,7 +53,31 @@ def bounds(process: Process) -> list[Bound]:
     if process.algorithm.strict:
         return [for_rate(b, rate) for b in _strict(here)]
     found = _walk(here, 1 - (1 - 2 * p) ** j, BELOW_ONE)
-    return [for_rate(b, rate, exact_function=functools.partial(_sum, rate, b.start == k)) for b in found]
+    exact = [for_rate(b, rate, exact_function=functools.partial(_sum, rate, b.start == k)) for b in found]
+    constant = constant_of(rate)
+    return exact if constant is None else [*exact, _leading_order(constant, found[0])]
+
+
+def _leading_order(constant: Expr, exact: Bound) -> Bound:
+    """2^n/(1 - e^-c) for the rate constant/n, from a uniform start."""
+    middle, wide = (1 - 2 * c / n) ** (n / 2), (1 - 2 * c / n) ** (n / 2 + n ** Rational(2, 3))
+    how = "numerically, at n up to 10^160"
+    checks = (
+        Check("(1 - 2c/n)^(n/2) tends to e^-c", how, "premise", LimitFact(middle, n, exp(-c))),
+        Check("and so does (1 - 2c/n)^(n/2 + n^(2/3))", how, "premise", LimitFact(wide, n, exp(-c))),
+        Check("n e^(-2 n^(1/3)) tends to 0", how, "premise", LimitFact(n * exp(-2 * n ** Rational(1, 3)), n, sympy.S.Zero)),
+    )
+    assert exact.derivation is not None
+    derivation = argument(
+        "the binomial law is concentrated",
+        "2^-n C(n, j) is a probability, and all of it but 2 e^(-2 n^(1/3)) lies at |j - n/2| <= n^(2/3) (Hoeffding).",
+        "There (1 - 2c/n)^j = e^-c (1 + o(1)), uniformly; elsewhere 1/(1 - (1 - 2c/n)^j) <= n/(2c), once 2c < n.",
+        checks=checks,
+        lemmas=(exact.derivation,),
+    )
+    leading = 2**n / (1 - exp(-constant))
+    return Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), start="uniform",
+                 source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation)  # fmt: skip
 
 
 def _walk(process: Process, gap: Expr, conditions: tuple) -> list[Bound]:
