@@ -108,6 +108,6 @@ def test_a_threshold_has_a_sentence_in_latex_and_no_value():
     from theory import InputError
 
     found = best(OneMax())
-    assert found.latex() == r"\text{best c} \text{ at } 1"
+    assert found.latex() == r"\mathrm{best}\;c \text{ at } 1"
     with pytest.raises(InputError, match="threshold statement has no value"):
         found.evaluate(n=10, c=1)

@@ -27,6 +27,10 @@ __all__ = ["Bound", "Check", "Derivation", "Source"]
 DIRECTIONS = ("upper", "lower", "exact", "asymptotic", "theta", "threshold")
 STATUSES = ("derived", "heuristic", "cited", "recalled")
 _RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "at"}
+_QUANTITIES = {
+    "E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]", "E[T_d]": r"\mathrm{E}[T_d]",
+    "E[f(x_t)]": r"\mathrm{E}[f(x_t)]", "best c": r"\mathrm{best}\;c",
+}  # fmt: skip
 _LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": r"\text{ at }"}
 
 
@@ -330,7 +334,7 @@ class Bound:
         >>> RLS().on(OneMax()).bounds()[0].latex()
         '\\\\mathrm{E}[T] = n H_{k}'
         """
-        quantity = {"E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]"}.get(self.quantity, rf"\text{{{self.quantity}}}")
+        quantity = _QUANTITIES.get(self.quantity, rf"\text{{{self.quantity}}}")
         body = latex(self.expr)
         if self.direction == "theta":
             letter = {"both": r"\Theta", "upper": "O", "lower": r"\Omega"}[self.side]
