@@ -131,6 +131,52 @@ class Inequality(Fact):
 
 
 @dataclass(frozen=True)
+class Monotone(Fact):
+    """An expression is non-decreasing in its variable on [low, high] (``high`` None: unbounded) under ``where``.
+
+    Attributes
+    ----------
+    expr : sympy.Expr
+    variable : sympy.Symbol
+    low, high : sympy.Expr
+    integer : bool
+    where, values : tuples
+        As in :class:`Inequality`.
+
+    Examples
+    --------
+    >>> from theory.symbols import k, n
+    >>> print(Monotone(sympy.sqrt(k) / n, k, sympy.Integer(1), n, True).replay())
+    holds (symbolic: by its form: sums, products and powers of non-decreasing terms)
+    """
+
+    expr: Expr
+    variable: Symbol
+    low: Expr = sympy.S.Zero
+    high: Expr | None = None
+    integer: bool = False
+    where: tuple = ()
+    values: tuple = ()
+
+    @property
+    def text(self) -> str:
+        high = "" if self.high is None else f" <= {formula(self.high)}"
+        return f"{formula(self.expr)} is non-decreasing for {formula(self.low)} <= {self.variable}{high}"
+
+    def replay(self) -> Outcome:
+        from theory.drift.monotone import show_monotone
+        from theory.drift.prover import Region
+
+        region = Region(self.variable, self.low, self.high, self.integer, self.where, dict(self.values))
+        try:
+            how = show_monotone("", self.expr, region, self.text).how
+        except PreconditionError as error:
+            refuted = error.witness is not None
+            return Outcome(False if refuted else None, "exact" if refuted else "open", str(error).lstrip(": "))
+        return Outcome(True, "balls" if "ball arithmetic" in how else "exact" if "exactly" in how else "symbolic", how)
+
+
+@dataclass(frozen=True)
 class Identity(Fact):
     """left = right wherever ``where`` holds: symbolically, or at a grid of rational points.
 
@@ -457,7 +503,7 @@ class Cited(Fact):
         return Outcome(None, "cited", self.source)
 
 
-FACTS: tuple[type[Fact], ...] = (Inequality, Identity, DriftFact, RuntimeFact, LimitFact, Computation, Declared, Cited)
+FACTS: tuple[type[Fact], ...] = (Inequality, Monotone, Identity, DriftFact, RuntimeFact, LimitFact, Computation, Declared, Cited)
 
 
 # ---- values

@@ -16,16 +16,17 @@ from theory.drift.multiplicative_lower import MultiplicativeDriftLower
 from theory.drift.negative_hajek import NegativeDriftHajek
 from theory.drift.negative_multiplicative import NegativeMultiplicativeDrift
 from theory.drift.variable import VariableDrift
+from theory.drift.variable_lower import VariableDriftLower
 from theory.drift.visit_probabilities import VisitProbabilities
 
 THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
     MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift, Concentration,
-    VisitProbabilities,
+    VisitProbabilities, VariableDriftLower,
 )  # fmt: skip
 
 __all__ = [
     "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "Concentration", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
     "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
-    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "VisitProbabilities", "witt_potential",
+    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "VariableDriftLower", "VisitProbabilities", "witt_potential",
 ]  # fmt: skip

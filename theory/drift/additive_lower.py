@@ -13,9 +13,8 @@ from theory.bound import Bound
 from theory.derivation import Check
 from theory.drift.base import DriftTheorem, Precondition, _expression, read
 from theory.drift.sources import HE_YAO
+from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
-from theory.problems import LeadingOnes
-from theory.process import Process
 from theory.text import formula
 
 
@@ -60,8 +59,8 @@ class AdditiveDriftLower(DriftTheorem):
         ----------
         drift : expression in k or v, Process, or Chain
             An upper bound on E[X_t - X_{t+1} | X_t].
-        start : expression
-            X_0; needed unless the drift is that of a chain.
+        start : expression, {value: probability} or "uniform"
+            X_0 or its law; needed unless the drift is that of a chain.
         step_bound : expression, optional
             A bound on E|X_{t+1} - X_t|; not needed where X itself is bounded.
 
@@ -72,7 +71,7 @@ class AdditiveDriftLower(DriftTheorem):
         motion = read(
             cls.name,
             drift,
-            start,
+            None if is_law(start) else start,
             potential=potential,
             smallest=smallest,
             largest=largest,
@@ -81,7 +80,8 @@ class AdditiveDriftLower(DriftTheorem):
             values=values,
         )
         rate = motion.infimum(ratio=False, below=False) if delta is None else _expression(delta, "delta")
-        if motion.start is None:
+        law = law_of(start, motion) if is_law(start) else None
+        if motion.start is None and law is None:
             raise InputError("start: no value given; a lower bound needs X_0 as a number or an expression in n and c")
         checks = [motion.positive("delta > 0", "technical", rate), motion.at_most(f"drift <= {formula(rate)}", "necessary", rate)]
         if motion.finite or (largest is not None):
@@ -96,11 +96,11 @@ class AdditiveDriftLower(DriftTheorem):
             )
         else:
             raise PreconditionError(cls.name, "E|X_t+1 - X_t| <= K", advice="give step_bound= or largest=")
-        speaks = motion.speaks_of
-        if speaks == "any" and not hasattr(drift, "step"):  # a lower bound speaks of its own start only
-            counts = potential is None and not (isinstance(drift, Process) and isinstance(drift.problem, LeadingOnes))
-            speaks = motion.begin() if counts else f"X_0 = {motion.begin()}"
+        begin = motion.begin() if law is None else law.mean
+        speaks = motion.speaks_of if law is None else law.speaks_of
+        if law is None and speaks == "any" and not hasattr(drift, "step"):  # a lower bound speaks of its own start only
+            speaks = motion.begin() if motion.counts_zeros else f"X_0 = {motion.begin()}"
         return Bound(
-            "E[T]", "lower", motion.begin() / motion.put(rate), motion.conditions, "derived", speaks, source=cls.source,
+            "E[T]", "lower", begin / motion.put(rate), motion.conditions, "derived", speaks, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] <= {formula(rate)}", checks, drift_expr=rate),
         )  # fmt: skip

@@ -13,8 +13,10 @@ from typing import Any
 import sympy
 
 from theory.bound import Bound
-from theory.drift.base import DriftTheorem, Precondition, _expression, no_overshoot, read
+from theory.drift.base import DriftTheorem, Precondition, _expression, read
+from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import HE_YAO
+from theory.drift.starts import is_law, law_of
 from theory.text import formula
 
 
@@ -61,16 +63,19 @@ class AdditiveDriftUpper(DriftTheorem):
         ----------
         drift : expression in k or v, Process, or Chain
             A lower bound on E[X_t - X_{t+1} | X_t]; a Process is read exactly at the given n and c.
-        start : expression, optional
-            X_0; default: the chain's state, or the largest value of the process's potential.
+        start : expression, {value: probability} or "uniform", optional
+            X_0, or its law, over which the bound is averaged ("uniform": X = k ~ Bin(n, 1/2), or the potential of a uniform
+            point of the process); default: the chain's state, or the largest value of the process's potential.
         delta : expression, optional
             Default: the drift, if constant; the smallest drift of a process.
         lowest : expression, optional
             The smallest value that X can take, if below 0.
         potential : optional
             Of a process: an expression in k and v, 2^n numbers, or a function of the bits; default k, on LeadingOnes n - v.
+            Beside an expression: what X is, in words; without them X = k is the number of zero-bits.
         smallest, largest : expression, optional
-            The range of X > 0.
+            The range of X > 0; ``largest`` is n for an expression in k and n unless ``potential`` names another X, and the
+            derivation says so.
         where : tuple of relationals
             Assumed of n and c, e.g. ``(c < n,)``.
         **values
@@ -87,7 +92,7 @@ class AdditiveDriftUpper(DriftTheorem):
         motion = read(
             cls.name,
             drift,
-            start,
+            None if is_law(start) else start,
             potential=potential,
             smallest=smallest,
             largest=largest,
@@ -103,8 +108,11 @@ class AdditiveDriftUpper(DriftTheorem):
         ]
         if lowest is not None:
             checks.append(motion.require("lowest <= 0", "necessary", sympy.Integer(0), motion.lowest, name="0"))
-        expr = (motion.begin() - motion.put(motion.lowest)) / motion.put(rate)
+        least, rate_here = motion.put(motion.lowest), motion.put(rate)
+        law = law_of(start, motion) if is_law(start) else None
+        expr = (motion.begin() - least) / rate_here if law is None else law.average(lambda x: (x - least) / rate_here)
+        speaks = motion.speaks_of if law is None else law.speaks_of
         return Bound(
-            "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
+            "E[T]", "upper", expr, motion.conditions, "derived", speaks, source=cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] >= {formula(rate)}", checks, drift_expr=rate),
         )  # fmt: skip

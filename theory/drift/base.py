@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
-import numpy as np
 import sympy
 from sympy import Expr, Integer, Rational, Symbol
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -102,6 +102,7 @@ class Motion:
     process: Process | None = None
     given: Any = None  # the potential of the process: an expression, the values of all states, or None (k)
     levels: bool = False
+    counts_zeros: bool = False  # X is k, the number of zero-bits
 
     # ---- checks
 
@@ -217,6 +218,10 @@ def read(
     ----------
     side : {"lower", "upper"}
         Whether the theorem needs a lower or an upper bound on the drift.
+    potential
+        Of a process. Beside an expression: what X is, in words; then X isn't taken for the number of zero-bits.
+    largest
+        Default: n, where an expression is in k and n, since k is the number of zero-bits; a check of the derivation says so.
     levels : bool
         The numbers are probabilities of leaving fitness levels, X is the number of levels still to go.
     """
@@ -257,26 +262,32 @@ def read(
     integer = variable == k
     low = _expression(1 if integer and smallest is None else 0 if smallest is None else smallest, "smallest")
     begin = None if start is None else _expression(start, "start")
-    if largest is None and chain is None and integer:
+    named = potential if isinstance(potential, str) and chain is None and not isinstance(drift, Process) and not text else None
+    if largest is None and chain is None and integer and named is None:
         largest = n if n in expr.free_symbols | (begin.free_symbols if begin is not None else set()) else None
+        if largest is not None and not levels and not text:
+            extra += (Check("X_t <= n", "k is the number of zero-bits; give largest= for another X", "technical"),)
     high = None if largest is None else _expression(largest, "largest")
     if begin is not None and begin.is_negative:
         raise InputError(f"start: {begin} must not be negative")
     if begin is not None and high is not None and (begin - high).is_positive:
         raise PreconditionError(theorem, f"X_0 <= {formula(high)}", f"X_0 = {begin}", "give largest=")
+    counts = integer and named is None and chain is None and not levels and (bool(text) or k in expr.free_symbols)
     if chain is not None:
         own = begin is None or callable(chain.state) or chain.potential is not None or begin == chain.state
         speaks: Any = "any" if own else f"X_0 = {begin}"
-    elif begin is not None and high is not None and begin == high:
+    elif begin is None or (high is not None and begin == high):
         speaks = "any"
-    elif integer:
+    elif counts and begin.is_integer is not False:
         speaks = begin
     else:
-        speaks = f"X_0 = {begin}"
+        speaks = f"{'start at level' if levels else 'X_0 ='} {formula(begin)}"
     region = Region(variable, low, high, integer, _relations(where), put)
-    what = text or ("X_t = k" if integer else "X_t = v")
+    what = text or (f"X_t = {variable}" + (f", {named}" if named else ""))
     low_end = Integer(0) if lowest is None else _expression(lowest, "lowest")
-    return Motion(theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite, extra)
+    return Motion(
+        theorem, variable, region, expr, (), begin, speaks, low_end, what, tuple(steps), finite, extra, counts_zeros=counts
+    )
 
 
 def _relations(where: Any) -> tuple:
@@ -309,7 +320,7 @@ def _from_table(theorem: str, process: Process, table: list, start: Any, potenti
         given = expression(potential, "potential")
     return Motion(
         theorem, region.variable or k, region, None, tuple(table), begin, speaks, Integer(0), what, steps, True,
-        process=process, given=given, levels=levels,
+        process=process, given=given, levels=levels, counts_zeros=potential is None and not levels,
     )  # fmt: skip
 
 
@@ -320,6 +331,14 @@ def values_of_potential(process: Process, potential: Any, put: Mapping) -> tuple
     values = {s.name: x for s, x in put.items()}
     states, _, zeros, checked = _chain(process, values, potential)
     return tuple(_potential(process, potential, states, checked, len(zeros)))
+
+
+def potential_by_state(motion: Motion) -> tuple[Fraction, ...]:
+    """The potential's value at each state of the process that a motion was read from."""
+    assert motion.process is not None
+    if isinstance(motion.given, tuple):
+        return motion.given
+    return values_of_potential(motion.process, motion.given, motion.region.values or {})
 
 
 def _known(process: Process, start: Any, potential: Any, side: str, levels: bool) -> tuple:
@@ -361,8 +380,16 @@ def _known(process: Process, start: Any, potential: Any, side: str, levels: bool
 
 
 def _expression(value: Any, argument: str) -> Expr:
-    extra = {str(s): s for s in value.free_symbols if str(s) not in SYMBOLS} if isinstance(value, Expr) else {}
-    expr = expression(value, argument, {**SYMBOLS, **extra})
+    """A formula in n, c, k, v, and in symbols of the user that say what they stand for."""
+    own = sorted((s for s in getattr(value, "free_symbols", ()) if str(s) not in SYMBOLS), key=str)
+    for symbol in own:
+        if not symbol.is_real:
+            how = f"Symbol('{symbol}', positive=True)"
+            raise InputError(f"{argument}: nothing is assumed of the symbol {symbol}; write it as {how} or put its value in")
+    expr = expression(value, argument, {**SYMBOLS, **{str(s): s for s in own}})
+    unknown = expr.atoms(AppliedUndef)
+    if unknown:
+        raise InputError(f"{argument}: nothing is known of the function {min(map(str, unknown))}; give its formula")
     return expr.xreplace({x: Rational(str(x)) for x in expr.atoms(sympy.Float)})  # 0.1 means one tenth
 
 
@@ -397,60 +424,6 @@ def total(term: Callable[[Expr], Expr], last: Expr) -> Expr:
     if rest == 1 / j:
         return factor * sympy.harmonic(last)
     return factor * sympy.Sum(rest, (j, 1, last))
-
-
-def no_overshoot(drift: Any, motion: Motion, lowest: Any, values: Mapping[str, Any], *, allowed: bool = True) -> Check:
-    """The check that X never falls below ``motion.lowest`` (below 0 where overshoot isn't ``allowed``)."""
-    condition = f"X_t >= {formula(motion.lowest)}"
-    if motion.table:
-        return Check("X_t >= 0", "exactly at all states", "necessary")
-    if not allowed and motion.lowest != 0:
-        raise PreconditionError(
-            motion.theorem, "X_t >= 0", f"lowest = {motion.lowest}", "AdditiveDriftUpper allows for overshoot"
-        )
-    if not isinstance(drift, Chain):
-        how = "by the definition of the potential" if lowest is None else "as declared (lowest=)"
-        return Check(condition, how, "necessary")
-    found = _outside(drift, motion, values, gap=not allowed)
-    if found is not None and found[0] < 0:
-        raise PreconditionError(motion.theorem, condition, found[1], "declare lowest=, the smallest value that X can take")
-    if found is not None:
-        what = f"X_t = 0 or X_t >= {formula(motion.region.smallest)}{', an integer' if motion.region.integer else ''}"
-        raise PreconditionError(motion.theorem, what, found[1], "declare smallest=; of a real X, write the drift in v")
-    return Check(condition, "as declared by the chain (lowest=), and not refuted by 2000 of its steps", "necessary")
-
-
-def _outside(chain: Chain, motion: Motion, values: Mapping[str, Any], gap: bool, rounds: int = 2000) -> tuple[int, str] | None:
-    """Run a chain for a while and return a step that ends below ``lowest`` (-1 and the step) or, where the theorem asks for a
-    ``gap`` above 0, between the values that X may take (1 and the step); a search, not a proof."""
-    example = {name: {"n": 10, "c": 1}[name] for name in chain.needed}
-    example.update({name: x for name, x in values.items() if not isinstance(x, (tuple, list))})
-    checked = chain.values(**example)
-    put = {SYMBOLS[name]: _rational(exact(x)) for name, x in checked.items()}
-    floor, least = (float(end.subs(put)) for end in (motion.lowest, motion.region.smallest))
-    rng = np.random.default_rng(0)
-    extra = () if chain.arity == 2 else (int(checked.get("n", 10)), float(checked.get("c", 1)))
-    measure = chain.potential.py_func if chain.potential is not None else float
-    state, before = None, 0.0
-    for _ in range(rounds):
-        if state is None:
-            state = chain.initial(checked)
-            after = before = float(measure(state))
-            if gap and _between(after, least, motion.region.integer):
-                return 1, f"X_0 = {after:g}"
-        changed = chain.step.py_func(state, rng, *extra)
-        state = state if changed is None else changed
-        after = float(measure(state))
-        if after < floor or (gap and _between(after, least, motion.region.integer)):
-            where = ", ".join(f"{x} = {y}" for x, y in example.items()) or "a step of the chain"
-            return (-1 if after < floor else 1), f"X_t = {before:g}, X_t+1 = {after:g} ({where})"
-        state, before = (None, 0.0) if after <= 0 else (state, after)
-    return None
-
-
-def _between(x: float, least: float, integer: bool) -> bool:
-    """Whether X lies strictly between 0 and its smallest positive value, or is no integer though it should be one."""
-    return 0 < x < least * (1 - 1e-9) or (integer and x != round(x))
 
 
 def _rational(x: Any) -> Expr:

@@ -86,6 +86,8 @@ class Concentration(DriftTheorem):
         if isinstance(begin, bool) or not isinstance(begin, int) or not 1 <= begin <= top:
             raise InputError(f"start: {start!r} must be an integer from 1 to {top}")
         eps, most = extremes(law.source, law.values, early)
+        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 1):
+            raise InputError(f"steps: {steps!r} must be a positive integer")
         if steps is not None and steps < most:
             raise PreconditionError(cls.name, "|X_t+1 - X_t| <= K", f"a step of {most} against K = {steps}")
         reach = most if steps is None else steps
@@ -103,7 +105,7 @@ class Concentration(DriftTheorem):
             ),
         )  # fmt: skip
         e = sympy.Rational(eps.numerator, eps.denominator)
-        speaks: Any = begin
+        speaks = law.start(begin)
         if early:
             expr, when = sympy.exp(-sympy.Rational(begin**2, 8 * reach**2) / t), sympy.Le(t, begin / (2 * e), evaluate=False)
         else:

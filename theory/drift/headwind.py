@@ -93,7 +93,7 @@ class HeadwindDrift(DriftTheorem):
                 Check("the weights", "in fractions", "premise", fact),
             ),
         )  # fmt: skip
-        speaks: Any = "any" if begin == top else begin
+        speaks: Any = "any" if begin == top else law.start(begin)
         expr = sympy.Rational(total.numerator, total.denominator)
         return Bound("E[T]", "upper", expr, law.conditions, "derived", speaks, source=SOURCE, derivation=derivation)
 

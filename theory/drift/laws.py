@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 
 from theory.errors import InputError
@@ -46,6 +47,10 @@ class Law:
             sympy.Eq(SYMBOLS[name], sympy.Rational(Fraction(x).numerator, Fraction(x).denominator), evaluate=False)
             for name, x in self.values
         )
+
+    def start(self, state: int) -> Any:
+        """What a bound from this state speaks of: so many zero-bits of a process, or the state of a chain that was given."""
+        return state if isinstance(self.source, Process) else f"start in state {state}"
 
     @property
     def name(self) -> str:
@@ -84,6 +89,8 @@ def read_law(given: Any, values: Mapping[str, Any]) -> Law:
     for i, row in enumerate(given):
         if not isinstance(row, Mapping):
             raise InputError(f"drift: row {i} must be a mapping from next states to probabilities")
+        if not all(isinstance(to, (int, np.integer)) and not isinstance(to, bool) for to in row):
+            raise InputError(f"drift: row {i} must have states for keys, integers from 0 to {len(given) - 1}")
         read = {int(to): Fraction(exact(number(chance, "drift"))) for to, chance in row.items()}
         if any(not 0 <= to < len(given) for to in read) or any(x < 0 for x in read.values()) or sum(read.values()) != 1:
             raise InputError(f"drift: row {i} must hold probabilities of the states 0 to {len(given) - 1} that add up to 1")

@@ -14,8 +14,10 @@ import sympy
 
 from theory.bound import Bound
 from theory.derivation import Check
-from theory.drift.base import DriftTheorem, Precondition, _expression, no_overshoot, read
+from theory.drift.base import DriftTheorem, Precondition, _expression, read
+from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import DOERR_GOLDBERG, DOERR_JOHANNSEN_WINZEN
+from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
 from theory.symbols import t
 from theory.text import formula
@@ -25,7 +27,8 @@ class MultiplicativeDrift(DriftTheorem):
     """If X_t is 0 or at least s_min > 0, and E[X_t - X_{t+1} | X_t = s] >= delta s, then E[T] <= (1 + ln(X_0/s_min)) / delta.
 
     And P[T > t] <= (1 - delta)^t X_0/s_min for every integer t >= 0 (``tail=True``), since E[X_t] <= (1 - delta)^t X_0 and
-    X_t >= s_min on {T > t}.
+    X_t >= s_min on {T > t}. As 1 - delta <= e^-delta this is at most e^-r at t = (r + ln(X_0/s_min))/delta: the tail as Lengler
+    (*Drift analysis*, 2020) and Lengler and Steger (2018) state it.
 
     For a random start of mean m (``mean=m``): E[T] <= (1 + ln m)/delta if X is an integer, s_min = 1 and m >= 1, since
     1 + ln x, with the value 0 at 0, is concave on the integers; and the tail with m in the place of X_0.
@@ -63,8 +66,9 @@ class MultiplicativeDrift(DriftTheorem):
         ----------
         drift : expression in k or v, Process, or Chain
             A lower bound on E[X_t - X_{t+1} | X_t]; a Process is read exactly at the given n and c.
-        start : expression, optional
-            X_0; default: the chain's state, or the largest value of the process's potential.
+        start : expression, {value: probability} or "uniform", optional
+            X_0, or its law, over which the bound is averaged; default: the chain's state, or the largest value of the process's
+            potential.
         mean : expression, optional
             Instead of start: E[X_0].
         delta : expression, optional
@@ -86,7 +90,7 @@ class MultiplicativeDrift(DriftTheorem):
         motion = read(
             cls.name,
             drift,
-            begin,
+            None if is_law(begin) else begin,
             potential=potential,
             smallest=smallest,
             largest=largest,
@@ -116,7 +120,9 @@ class MultiplicativeDrift(DriftTheorem):
             motion.positive("delta > 0", "necessary", rate),
             motion.at_least(f"drift >= {formula(rate * s)}", "necessary", rate * s),
         ]
-        x0, rate = motion.begin(), motion.put(rate)
+        law = law_of(start, motion) if mean is None and is_law(start) else None
+        rate = motion.put(rate)
+        x0 = motion.begin() if law is None else law.mean
         steps = []
         if mean is not None and not tail:
             if not (motion.region.integer and low == 1):
@@ -125,13 +131,24 @@ class MultiplicativeDrift(DriftTheorem):
             steps.append(
                 "1 + ln x (0 at x = 0) is concave on the integers, so by Jensen's inequality X_0 may be replaced by its mean."
             )
+        elif law is not None:
+            if law.pairs is None and low != 1:
+                raise InputError("start: 'uniform' needs smallest = 1, as X_0 may be 1")
+            for x in law.values:
+                checks.append(motion.require("X_0 = 0 or X_0 >= s_min", "technical", x if x != 0 else low, low))
+            steps.append("The bound holds from every X_0, so on average over its law.")
         elif mean is None:  # 1 + ln(X_0/s_min) speaks of starts before the goal
             checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
-        expr = x0 / low * (1 - rate) ** t if tail else (1 + sympy.log(x0 / low)) / rate
+        if tail:
+            expr = x0 / low * (1 - rate) ** t
+        elif law is not None:
+            expr = law.average(lambda x: (1 + sympy.log(x / low)) / rate)
+        else:
+            expr = (1 + sympy.log(x0 / low)) / rate
         later = (sympy.Ge(t, 1, evaluate=False),) if tail and rate == 1 else ()  # sympy: 0^t = 0, as its t is positive; 0^0 = 1
         return Bound(
             "P[T > t]" if tail else "E[T]", "upper", expr, (*motion.conditions, *later), "derived",
-            motion.speaks_of if mean is None else f"E[X_0] = {formula(x0)}",
+            f"E[X_0] = {formula(x0)}" if mean is not None else motion.speaks_of if law is None else law.speaks_of,
             source=DOERR_GOLDBERG if tail else cls.source,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= {formula(rate * s)}", checks, steps, rate * s),
         )  # fmt: skip

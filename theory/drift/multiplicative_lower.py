@@ -128,7 +128,7 @@ class MultiplicativeDriftLower(DriftTheorem):
         )  # fmt: skip
         number_of = lambda x: sympy.Rational(x.numerator, x.denominator)  # noqa: E731
         expr = sympy.log(sympy.Rational(begin, s)) / number_of(rate) * number_of((1 - b) / (1 + b))
-        return Bound("E[T]", "lower", expr, law.conditions, "derived", begin, source=WITT, derivation=derivation)
+        return Bound("E[T]", "lower", expr, law.conditions, "derived", law.start(begin), source=WITT, derivation=derivation)
 
 
 def _needed(rows: Any, beta: Fraction, top: int) -> list[Fraction]:

@@ -26,11 +26,12 @@ from theory.balls import at, ball
 from theory.derivation import Check
 from theory.errors import PreconditionError
 from theory.facts import Inequality
-from theory.symbols import n
+from theory.symbols import SYMBOLS, n
 from theory.text import formula
 
 _PIECES = 4096  # of an interval
 _LONGEST = 200_000  # integers of a range
+_SPOTS = tuple(map(Fraction, ("0", "1", "1/2", "2", "7/2", "9", "60", "1000")))  # values of symbols that are at least 0
 _GRID_N = (1, 2, 3, 5, 10, 100)
 _GRID = tuple(Fraction(x) for x in ("1/10", "1/2", "1", "3/2", "2", "5"))
 
@@ -99,10 +100,18 @@ def show(
             witness = _search(left, right, strict, region, name)
             if witness is not None:
                 raise PreconditionError(theorem, condition, witness)
-            names = ", ".join(sorted(f"{s}=..." for s in map(str, free)))
-            raise PreconditionError(theorem, condition, advice=f"give values: {names}")
+            raise PreconditionError(theorem, condition, advice=_wanted(free))
         how = _by_values(theorem, condition, left, right, strict, region, name)
     return Check(condition, how, kind, _fact(left, right, strict, region))
+
+
+def _wanted(free: set[Symbol]) -> str:
+    """What the user can add where signs alone don't decide."""
+    known = sorted(f"{s}=..." for s in map(str, free) if s in SYMBOLS)
+    own = sorted(str(s) for s in free if str(s) not in SYMBOLS)
+    parts = [f"give values: {', '.join(known)}"] if known else []
+    parts += [f"assume more of {', '.join(own)} (where=, or e.g. Symbol(..., positive=True)), or put values in"] if own else []
+    return "; ".join(parts)
 
 
 def _fact(left: Expr, right: Expr, strict: bool, region: Region) -> Inequality:
@@ -173,9 +182,32 @@ def _substitutions(region: Region, bounded: bool) -> dict[Symbol, Expr] | None:
     return None if any(s in e.free_symbols for s, e in put.items()) else put
 
 
+def certain_sign(expr: Expr, strict: bool = False) -> bool:
+    """Whether sympy knows an expression to be >= 0 (``strict``: > 0), and the values at some points don't say otherwise.
+
+    The second look is needed: of 1/((j + 1) (m + 1)) - 1 with non-negative integers j and m, sympy says that it is non-negative.
+
+    >>> j, m = sympy.symbols("j m", integer=True, nonnegative=True)
+    >>> (1 / ((j + 1) * (m + 1)) - 1).is_nonnegative, certain_sign(1 / ((j + 1) * (m + 1)) - 1), certain_sign(j * m)
+    (True, False, True)
+    """
+    if not (expr.is_positive if strict else expr.is_nonnegative):
+        return False
+    symbols = sorted(expr.free_symbols, key=str)
+    for shift in range(len(_SPOTS) if symbols else 0):
+        put = {}
+        for i, symbol in enumerate(symbols):
+            spots = [x for x in _SPOTS if (x > 0 or not symbol.is_positive) and (x.denominator == 1 or not symbol.is_integer)]
+            put[symbol] = spots[(shift + i * shift) % len(spots)]
+        sign = _sign(expr, put)
+        if sign is not None and (sign < 0 or (strict and sign == 0)):
+            return False
+    return True
+
+
 def _at_least(left: Expr, right: Expr, strict: bool) -> bool:
-    def signed(e: Expr) -> bool | None:
-        return e.is_positive if strict else e.is_nonnegative
+    def signed(e: Expr) -> bool:
+        return certain_sign(e, strict)
 
     if signed(left - right) or signed(_tidy(left - right)):
         return True
@@ -184,13 +216,13 @@ def _at_least(left: Expr, right: Expr, strict: bool) -> bool:
     if right == 0 and left.is_Add:  # what is added against what is subtracted
         right = sympy.Add(*(-term for term in left.args if term.could_extract_minus_sign()))
         left = left + right
-    if right == 0 or not (left.is_positive and right.is_positive):
+    if right == 0 or not (certain_sign(left, True) and certain_sign(right, True)):
         return False
     ratio = _tidy(sympy.powsimp(left / right))
     if signed(ratio - 1):
         return True
     numerator, denominator = sympy.fraction(sympy.together(ratio - 1))
-    if denominator.is_positive and signed(sympy.expand(numerator)):
+    if certain_sign(denominator, True) and signed(sympy.expand(numerator)):
         return True
     logarithm = sympy.expand(sympy.expand_log(sympy.log(left), force=True) - sympy.expand_log(sympy.log(right), force=True))
     return bool(signed(logarithm) or signed(sympy.factor_terms(logarithm)))

@@ -9,18 +9,26 @@ Notation: X_0 ``start``, s_min ``smallest``, h ``drift``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import sympy
+from sympy import Expr
 
+from theory.balls import ball
 from theory.bound import Bound
 from theory.derivation import Check
-from theory.drift.base import DriftTheorem, Motion, Precondition, _rational, no_overshoot, read, total
-from theory.drift.prover import Region, show
+from theory.drift.base import DriftTheorem, Motion, Precondition, _rational, read, total
+from theory.drift.monotone import show_monotone
+from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import JOHANNSEN
+from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
+from theory.symbols import SYMBOLS, n
 from theory.text import formula
+from theory.values import Number
 
 
 class VariableDrift(DriftTheorem):
@@ -64,10 +72,13 @@ class VariableDrift(DriftTheorem):
         ----------
         drift : expression in k or v, Process, or Chain
             h; of a Process the smallest drift among the states of each potential value, exactly.
-        start : expression, optional
-            X_0; default: the chain's state, or the largest value of the process's potential.
+        start : expression, {value: probability} or "uniform", optional
+            X_0, or its law, over which the bound is averaged; default: the chain's state, or the largest value of the process's
+            potential.
         form : {"sum", "integral"}, optional
-            Default: the sum for integers, the integral for real X.
+            Default: the sum for integers, the integral for real X. On integers the integral is the form of Lengler and Steger,
+            1/h(1) + integral of 1/h from 1 to X_0; it asks that h be non-decreasing between the integers, too. An integral
+            without a closed form stays one, and its value is enclosed in balls.
         envelope : bool
             Of a process: where the drift isn't monotone, take the infimum over all larger values instead of refusing.
         potential, smallest, largest, lowest, where, **values
@@ -86,7 +97,7 @@ class VariableDrift(DriftTheorem):
         motion = read(
             cls.name,
             drift,
-            start,
+            None if is_law(start) else start,
             potential=potential,
             smallest=smallest,
             largest=largest,
@@ -95,9 +106,9 @@ class VariableDrift(DriftTheorem):
             values=values,
         )
         if motion.table:
-            return _from_steps(cls, motion, envelope)
+            return _from_steps(cls, motion, envelope, start)
         s, low, h = motion.variable, motion.region.smallest, motion.drift
-        assert h is not None
+        assert h is not None and motion.drift is not None
         if low == 0:
             raise PreconditionError(
                 cls.name, "X_t = 0 or X_t >= s_min > 0", advice="give smallest=, the smallest positive value of X"
@@ -114,52 +125,74 @@ class VariableDrift(DriftTheorem):
             no_overshoot(drift, motion, lowest, values, allowed=False),
             motion.positive("s_min > 0", "necessary", low),
             motion.at_least("h(s) > 0", "necessary", sympy.Integer(0), strict=True),
-            _monotone(motion),
         ]
-        x0, h = motion.begin(), motion.put(h)
-        low = motion.put(low)
+        law = law_of(start, motion) if is_law(start) else None
+        h, low = motion.put(h), motion.put(low)
+        exact_function = None
         if form == "sum" or (form is None and integer and low == 1):
-            expr = total(lambda j: 1 / h.subs(s, j), x0)
+            checks.append(show_monotone(cls.name, motion.drift, motion.region))
+
+            def bound_from(x0: Expr) -> Expr:
+                return total(lambda j: 1 / h.subs(s, j), x0)
+
+            if law is not None and law.pairs is None and isinstance(bound_from(n), Expr) and bound_from(n).has(sympy.Sum):
+                exact_function = _through_values(h, s)
         else:
-            checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
             x = sympy.Symbol("s", positive=True)
-            if integer:  # the integral sees h between the integers, too
-                checks[-2] = _monotone(_on_reals(motion, x))
-            expr = low / h.subs(s, low) + sympy.integrate(1 / h.subs(s, x), (x, low, x0))
-            if expr.has(sympy.Integral):
-                raise InputError(
-                    f"drift: the integral of 1/({formula(h)}) has no closed form; use form='sum', or a simpler lower bound"
-                )
+            region = replace(motion.region, variable=x, integer=False)  # the integral sees h between the integers, too
+            over_reals = motion.drift.subs(s, x) if integer else motion.drift
+            checks.append(show_monotone(cls.name, over_reals, region if integer else motion.region))
+            for x0 in [motion.begin()] if law is None else law.values:
+                if law is None or x0 != 0:
+                    checks.append(motion.require("X_0 >= s_min", "technical", x0, low))
+            if law is not None and law.pairs is None and low != 1:
+                raise InputError("start: 'uniform' needs smallest = 1, as X_0 may be 1")
+
+            def bound_from(x0: Expr) -> Expr:
+                return low / h.subs(s, low) + _integral(1 / h.subs(s, x), x, low, x0)
+
+        expr = bound_from(motion.begin()) if law is None else law.average(bound_from)
         return Bound(
-            "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source,
+            "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of if law is None else law.speaks_of,
+            source=cls.source, exact_function=exact_function,
             derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= h({s}) = {formula(h)}", checks, drift_expr=h),
         )  # fmt: skip
 
 
-def _on_reals(motion: Motion, x: sympy.Symbol) -> Motion:
-    """The same h as a function of a real variable."""
-    assert motion.drift is not None
-    region = replace(motion.region, variable=x, integer=False)
-    return replace(motion, variable=x, region=region, drift=motion.drift.subs(motion.variable, x))
+def _integral(function: Expr, x: sympy.Symbol, low: Expr, high: Expr) -> Expr:
+    """The integral in closed form where that has functions which can be evaluated, else as it stands: balls enclose its value.
+
+    >>> x = sympy.Symbol("x", positive=True)
+    >>> one, three = sympy.Integer(1), sympy.Integer(3)
+    >>> _integral(1 / x, x, one, three), _integral(sympy.exp(x) / x, x, one, three)
+    (log(3), Integral(exp(x)/x, (x, 1, 3)))
+    """
+    found = sympy.integrate(function, (x, low, high))
+    heads = {type(e) for e in sympy.preorder_traversal(found) if e.args}
+    return found if heads <= {sympy.Add, sympy.Mul, sympy.Pow, sympy.log, sympy.exp} else sympy.Integral(function, (x, low, high))
 
 
-def _monotone(motion: Motion) -> Check:
-    region, s, h = motion.region, motion.variable, motion.drift
-    assert h is not None
-    condition = "h(s) is non-decreasing"
-    if s not in h.free_symbols:
-        return Check(condition, "it is constant", "necessary")
-    if region.integer:
-        last = None if region.largest is None else region.largest - 1
-        shorter = Region(s, region.smallest, last, True, region.where, region.values)
-        return show(motion.theorem, condition, "necessary", h.subs(s, s + 1), h, shorter, name="h(s + 1)")
-    if h.has(sympy.Piecewise, sympy.floor, sympy.ceiling, sympy.sign):  # the derivative doesn't see a jump
-        raise PreconditionError(motion.theorem, condition, advice="h has jumps; give a continuous lower bound on it")
-    slope = sympy.diff(h, s)
-    return show(motion.theorem, condition, "necessary", slope, sympy.Integer(0), region, name="h'(s)")
+def _through_values(h: Expr, s: sympy.Symbol) -> Callable[[dict[str, Number]], float]:
+    """The bound 1/h(1) + ... + 1/h(X_0) averaged over X_0 ~ Bin(n, 1/2), in one pass over the values of X_0."""
+
+    def value(values: dict[str, Number]) -> float:
+        from flint import arb, ctx, fmpq
+
+        put = {SYMBOLS[name]: Fraction(x) for name, x in values.items()}
+        size = int(values["n"])
+        with ctx.workprec(64 + 2 * size.bit_length()):
+            box = {symbol: arb(fmpq(x.numerator, x.denominator)) for symbol, x in put.items()}
+            chance, total, below = arb(fmpq(1, 2)) ** size, arb(0), arb(0)
+            for x in range(1, size + 1):
+                chance = chance * (size - x + 1) / x
+                below += 1 / ball(h, {**box, s: arb(x)})
+                total += chance * below
+            return float(total.mid())
+
+    return value
 
 
-def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool) -> Bound:
+def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool, start: Any = None) -> Bound:
     """The step function through the table: h on (previous value, value] is the smallest drift there."""
     smallest: dict = {}
     for x, drift, label in motion.table:
@@ -179,21 +212,25 @@ def _from_steps(cls: type[VariableDrift], motion: Motion, envelope: bool) -> Bou
                     cls.name, "h(s) is non-decreasing", witness, "envelope=True takes the infimum over larger values"
                 )
             heights[i], how = heights[i + 1], "made so: the infimum over all larger values"
-    top = motion.begin()
-    end = max(points) if not top.is_Rational else top
-    value, before = sympy.Integer(0), sympy.Integer(0)
-    for x, height in zip(points, heights):
-        if x > end:
-            break
-        value, before = value + (_rational(x) - before) / _rational(height), _rational(x)
-    if _rational(end) > before:
-        raise InputError(f"start: {end} is no value of the potential; the next smaller one is {before}")
+    law = law_of(start, motion) if is_law(start) else None
+
+    def bound_from(end: Expr) -> Expr:
+        value, before = sympy.Integer(0), sympy.Integer(0)
+        for x, height in zip(points, heights):
+            if x <= end:
+                value, before = value + (_rational(x) - before) / _rational(height), _rational(x)
+        if end > before:
+            raise InputError(f"start: {end} is no value of the potential; the next smaller one is {before}")
+        return value
+
+    value = bound_from(motion.begin()) if law is None else law.average(bound_from)
     checks = [
         Check(f"X_t = 0 or X_t >= {points[0]}", "exactly at all states", "necessary"),
         Check("h(s) > 0", f"exactly at all {len(motion.table)} states with X > 0", "necessary"),
         Check("h(s) is non-decreasing", how, "necessary"),
     ]
     return Bound(
-        "E[T]", "upper", value, motion.conditions, "derived", motion.speaks_of, source=cls.source,
+        "E[T]", "upper", value, motion.conditions, "derived", motion.speaks_of if law is None else law.speaks_of,
+        source=cls.source,
         derivation=cls._derivation(motion, "h(s) = the smallest drift among the states with X = s, a step function", checks),
     )  # fmt: skip
