@@ -10,6 +10,7 @@ import mpmath
 import numpy as np
 import oracle
 import pytest
+import sympy
 
 from theory import (
     BinVal,
@@ -17,6 +18,7 @@ from theory import (
     InputError,
     LambertSchedule,
     LeadingOnes,
+    Linear,
     LogSchedule,
     OneMax,
     OnePlusOneEA,
@@ -183,10 +185,34 @@ def test_asymptotic_bounds_say_beta_and_what_is_derived_or_cited():
     assert both.evaluate(n=10) == pytest.approx(3.5524782573341086 * 10 * log(10), rel=1e-15)
 
 
-def test_a_linear_function_has_the_derived_lower_side_and_the_cited_leading_term():
-    found = [b for b in OnePlusOneEA(LogSchedule()).on(HiddenSubset(BinVal())).bounds() if b.direction == "asymptotic"]
-    assert {(b.side, b.status) for b in found} == {("both", "cited"), ("lower", "derived")}
-    assert all(replayed(b) for b in found if b.derivation)
+def test_linear_functions_have_the_same_leading_term_derived_on_both_sides():
+    for base in (BinVal(), Linear([3, -1, 2])):
+        found = [b for b in OnePlusOneEA(LogSchedule()).on(HiddenSubset(base)).bounds() if b.direction == "asymptotic"]
+        assert {(b.side, b.status, b.start) for b in found} == {("both", "derived", "uniform"), ("upper", "derived", "any")}
+        assert all(float(b.expr / (n * sympy.log(n))) == pytest.approx(3.5524782573341086, rel=1e-15) for b in found)
+    assert all(replayed(b) for b in found)
+
+
+@pytest.mark.parametrize("schedule", [LogSchedule(), LambertSchedule(), LogSchedule("1/2")], ids=str)
+def test_the_upper_bound_for_linear_functions_holds_from_every_start(schedule):
+    weights = [3, 1, 100, 7, 2]
+    for base in (BinVal(), Linear(weights)):
+        process = OnePlusOneEA(schedule).on(HiddenSubset(base))
+        (bound,) = (b for b in process.bounds("derived") if b.direction == "upper" and b.quantity == "E[T]")
+        assert bound.start == "any"
+        for size in (1, 2, 3, 5):
+            worst = max(exact.runtime_distribution(process, n=size, start=zeros, tail=1e-7).mean for zeros in range(1, size + 1))
+            assert worst <= bound.evaluate(n=size)
+    # its ln ln n terms vanish slowly
+    ratios = [bound.evaluate(n=size) / (size * log(size)) for size in (100, 1000, 10_000)]
+    assert ratios[0] > ratios[1] > ratios[2] > 3.5
+
+
+def test_witts_potential_serves_smaller_rates():
+    from theory.bounds.linear_schedules import drift_holds_at_smaller_rates
+
+    assert drift_holds_at_smaller_rates(shares=(Fraction(9, 10), Fraction(1, 20)))
+    assert not drift_holds_at_smaller_rates(claim=Fraction(10))
 
 
 def test_no_schedule_is_better_than_beta_and_its_derivation_is_data():

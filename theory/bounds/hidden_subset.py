@@ -14,6 +14,8 @@ times the product of the 1 - p_s (1-p_s)^(n-1), which by Markov's inequality bou
 that E[T] <= (1 + o(1)) beta(a) n ln n. From below, Theorem 2 of :mod:`theory.bounds.any_rates_lower` at K = n/ln^2 n, where M =
 n (1 - o(1)): at tau < beta(a), Lambda is at most (1 - delta) ln n, so P(T <= t) = O(1/ln n).
 
+Linear functions in general have the same leading term (:mod:`theory.bounds.linear_schedules`).
+
 *Every schedule.* If E[T] <= g n ln n for all large n, then by Markov P(T <= (1 + eps) g n ln n) stays away from 0, so by
 Theorem 2 Lambda_n((1 + eps) g n ln n) >= (1 - delta) ln n. Integrate over dn/(n ln n) from A to A^2: (1 - delta) ln A on the
 right. On the left, step s counts for n >= nu, where s = (1 + eps) g nu ln nu, so with p = p_s, y = (1 - eta) p nu and
@@ -43,7 +45,7 @@ import sympy
 from sympy import Expr, Function, LambertW, Min, Product, Sum, Symbol, log
 
 from theory.algorithms import OnePlusOneEA
-from theory.bounds import any_rates_lower
+from theory.bounds import any_rates_lower, linear_schedules
 from theory.bounds.common import Bound, Check, Source, argument, because
 from theory.errors import InputError
 from theory.facts import Computation, DriftFact, Identity, LimitFact
@@ -108,7 +110,7 @@ def _scheduled(process: Process, rate: Expr) -> list[Bound]:
     if isinstance(problem, OneMax):
         found += _onemax(rate, growing)
     if growing and named is not None and isinstance(problem, (OneMax, BinVal, Linear)):
-        found += _asymptotic(problem, named[1])
+        found += _asymptotic(problem, rate, named[1])
     if named is not None and named[0] == "SqrtSchedule" and isinstance(problem, LeadingOnes):
         found.append(_leadingones(named[1]))
     return found
@@ -227,7 +229,7 @@ def _asymptotic_checks() -> tuple[Check, ...]:
     )  # fmt: skip
 
 
-def _asymptotic(problem: Any, a: Expr) -> list[Bound]:
+def _asymptotic(problem: Any, rate: Expr, a: Expr) -> list[Bound]:
     """(1 + o(1)) beta(a) n ln n."""
     leading = beta(a) * n * log(n)
     lower_steps = (
@@ -239,7 +241,18 @@ def _asymptotic(problem: Any, a: Expr) -> list[Bound]:
     )
     from_below = Bound("E[T]", "asymptotic", leading, start="uniform", source=EINARSSON, derivation=lower, side="lower")
     if not isinstance(problem, OneMax):
-        return [from_below.with_(status="cited", derivation=None, side="both"), from_below]
+        linear = linear_schedules.bound(rate)
+        assert linear.derivation is not None
+        both = argument(
+            "Witt's potential made for the largest rate, and Theorem 2",
+            "Upper side: t_0 = eps n ln n, alpha = ln ln n: ln G = ln n + O(ln ln n), as n p(t_0 + 1) is bounded.",
+            "L(tau n ln n) - L(t_0) = (1 + o(1)) (a E_1(a/tau) - a E_1(a/eps)) ln n, which as eps -> 0 is ln n at tau = beta(a).",
+            *lower_steps,
+            checks=_asymptotic_checks(),
+            lemmas=(linear.derivation, any_rates_lower.second()),
+        )
+        any_start = from_below.with_(start="any", side="upper", derivation=both)
+        return [linear, from_below.with_(side="both", derivation=both), any_start]
     both = argument(
         "multiplicative drift, one rate a step, and Theorem 2",
         "L_n(tau n ln n) = (1 + o(1)) a E_1(a/tau) ln n, and beta(a) is where a E_1(a/beta) = 1.",
