@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -188,7 +189,11 @@ def _decode(document: Any) -> Any:
         chosen = _classes().get(document["is"])
         if chosen is None:
             raise InputError(f"document: unknown kind {document['is']!r}")
-        return chosen(**{name: _decode(value) for name, value in document.items() if name != "is"})
+        found = {name: _decode(value) for name, value in document.items() if name != "is"}
+        for field in fields(chosen):
+            if field.name in found and not _fits(found[field.name], field):
+                raise InputError(f"{field.name}: {str(found[field.name])[:60]!r} must be {field.type} in {document['is']}")
+        return chosen(**found)
     if "fraction" in document:
         return Fraction(document["fraction"])
     if "tuple" in document:
@@ -200,6 +205,41 @@ def _decode(document: Any) -> Any:
     return _decode_expr(document)
 
 
+_ELEMENTS: dict[str, type | tuple] = {"where": Basic, "sizes": int, "constants": Fraction}
+
+
+def _fits(value: Any, field: Field) -> bool:
+    """Whether a value has the type of its field. It matters for more than good manners: sympy evaluates text as Python."""
+    from theory.facts import Fact
+
+    known = {**_classes(), "Fact": Fact, "Expr": sympy.Expr, "Symbol": sympy.Symbol, "str": str, "bool": bool, "tuple": tuple}
+    for part in str(field.type).split(" | "):
+        name, _, inside = part.partition("[")
+        if name == "Any" or (name == "None" and value is None):
+            return True
+        if name in known and isinstance(value, known[name]):
+            if field.name in ("values", "others"):  # of symbols
+                return all(map(_is_value, value))
+            element = _ELEMENTS.get(field.name) or known.get(inside.partition(",")[0])
+            return name != "tuple" or element is None or all(isinstance(x, element) for x in value)
+    return False
+
+
+def _is_value(pair: Any) -> bool:
+    """A symbol and its value, or two that enclose it."""
+    if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], sympy.Symbol)):
+        return False
+    ends = pair[1] if isinstance(pair[1], tuple) and len(pair[1]) == 2 else (pair[1],)
+    return all(isinstance(x, (int, Fraction)) for x in ends)
+
+
+def _name(text: Any) -> str:
+    """The name of a symbol or a function: a word, since names stand in source text that is made from formulas."""
+    if not isinstance(text, str) or not re.fullmatch(r"\w+", text):
+        raise InputError(f"document: {str(text)[:40]!r} is no name of a symbol or a function")
+    return text
+
+
 def _decode_expr(document: dict) -> Basic:
     if "k" in document:
         return _CONSTANTS[document["k"]]
@@ -208,12 +248,12 @@ def _decode_expr(document: dict) -> Basic:
     if "x" in document:
         return sympy.Float(document["x"], precision=document["precision"])
     if "d" in document:
-        return sympy.Dummy(document["d"], dummy_index=int(document["index"]), **document["is"])
+        return sympy.Dummy(_name(document["d"]), dummy_index=int(document["index"]), **document["is"])
     if "s" in document:
-        return sympy.Symbol(document["s"], **document["is"]) if "is" in document else SYMBOLS[document["s"]]
+        return sympy.Symbol(_name(document["s"]), **document["is"]) if "is" in document else SYMBOLS[document["s"]]
     arguments = [_decode_expr(a) for a in document["a"]]
     if "u" in document:
-        return sympy.Function(document["u"])(*arguments)
+        return sympy.Function(_name(document["u"]))(*arguments)
     name = document["f"]
     head: Callable[..., Basic] = _HEADS[name] if name in _HEADS else _own_heads()[name]
     if head in _RELATIONS or document.get("raw"):

@@ -5,10 +5,11 @@ B. Doerr, *Lower bounds for non-elitist evolutionary algorithms via negative mul
 
 Notation: X_t >= 0, T = min{t : X_t >= U}.
 
-Theorem. If 0 < delta <= 1, D >= 0, X_0 <= D/delta and E[X_{t+1} | X_t = x] <= (1 - delta) x + D for every x < U, then
+Theorem. If 0 < delta <= 1, D >= 0, X_0 <= D/delta, X_0 < U and E[X_{t+1} | X_t = x] <= (1 - delta) x + D for every x < U, then
 P(T <= t) <= t D/(delta U) for every t, and so E[T] >= delta U/(2 D).
 Proof. Stopped at T, E[X_t] <= D/delta by induction on the run's part that hasn't stopped; Markov's inequality bounds each step's
-chance to reach U by D/(delta U), and t steps add up. E[T] >= sum over t >= 0 of max(0, 1 - t D/(delta U)) >= delta U/(2 D).
+chance to reach U by D/(delta U), and t steps add up, as T > 0. E[T] is at least the sum of max(0, 1 - t D/(delta U)) over t >= 0,
+which is at least delta U/(2 D).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ DOERR = Source(
 
 
 class NegativeMultiplicativeDrift(DriftTheorem):
-    """If E[X_{t+1} | X_t = x] <= (1 - delta) x + D for x < U, and X_0 <= D/delta, then P(T <= t) <= t D/(delta U).
+    """If E[X_{t+1} | X_t = x] <= (1 - delta) x + D for x < U, X_0 <= D/delta and X_0 < U, then P(T <= t) <= t D/(delta U).
 
     T = min{t : X_t >= U}.
 
@@ -54,7 +55,10 @@ class NegativeMultiplicativeDrift(DriftTheorem):
     source = DOERR
     preconditions = (
         Precondition("E[X_{t+1} | X_t = x] <= (1 - delta) x + D wherever x < U", "necessary", "X doubles in every step"),
-        Precondition("X_0 <= D/delta", "necessary", "a start at U has T = 0"),
+        Precondition(
+            "X_0 <= D/delta", "necessary", "from just below U a step can reach it with probability near 1 - delta, for any D"
+        ),
+        Precondition("X_0 < U", "necessary", "a start at U has T = 0"),
         Precondition("0 < delta <= 1", "technical", "the induction needs 1 - delta >= 0; the bound divides by delta"),
     )
 
@@ -105,6 +109,8 @@ class NegativeMultiplicativeDrift(DriftTheorem):
             raise PreconditionError(cls.name, "E[X_t+1 | X_t = x] <= (1 - delta) x + D wherever x < U", failed)
         if x[start] > plus / rate:
             raise PreconditionError(cls.name, "X_0 <= D/delta", f"X_0 = {x[start]} > {plus / rate}")
+        if x[start] >= goal:
+            raise PreconditionError(cls.name, "X_0 < U", f"X_0 = {x[start]} against U = {goal}: T = 0")
         arguments = (
             ("source", law.source),
             ("values", law.values),
@@ -120,7 +126,7 @@ class NegativeMultiplicativeDrift(DriftTheorem):
             (f"Read from {law.name}.",),
             (
                 Check("0 < delta <= 1", "exactly", "technical"),
-                Check("X_0 <= D/delta", "exactly", "necessary"),
+                Check("X_0 <= D/delta and X_0 < U", "exactly", "necessary"),
                 Check("E[X_t+1 | X_t = x] <= (1 - delta) x + D wherever x < U", "exactly at all states", "necessary", fact),
             ),
         )  # fmt: skip

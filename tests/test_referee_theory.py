@@ -1,0 +1,109 @@
+"""What a second referee found: false statements that were made, and documents that could run what they liked."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import sympy
+
+from theory import InputError, OneMax, OnePlusOneEA, PreconditionError, c, k, n
+from theory.derivation import Check, Derivation
+from theory.drift import Concentration, HeadwindDrift, NegativeMultiplicativeDrift
+from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+
+PROCESS = OnePlusOneEA(c / n).on(OneMax())
+WALK = [{0: "3/4", 1: "1/4"}] + [{i - 1: "5/6", i + 1: "1/6"} for i in range(1, 12)] + [{12: 1}]
+
+
+def replayed(*facts):
+    """A derivation with these premises, written down, read again and replayed."""
+    derivation = Derivation("x", checks=tuple(Check("c", "h", fact=fact) for fact in facts))
+    return Derivation.from_json(derivation.to_json()).replay()
+
+
+def test_negative_multiplicative_drift_says_nothing_of_a_start_beyond_the_goal():
+    # T = 0, but t D/(delta U) = 0 at t = 0 and delta U/(2 D) = 0.256
+    for expected in (False, True):
+        with pytest.raises(PreconditionError, match="X_0 < U"):
+            NegativeMultiplicativeDrift.apply(WALK, start=12, potential="2**k", delta="1/4", D=2000, target=12, expected=expected)
+    with pytest.raises(PreconditionError, match="X_0 < U"):  # U = 0 was divided by
+        NegativeMultiplicativeDrift.apply(WALK, potential="k", delta="1/4", D="1/2", target=0)
+
+
+@pytest.mark.parametrize("rows", [[{0: 1}, {"a": 1}], [{0: 1}, {0.5: 1}], [{0: 1}, {None: 1}], [{0: 1}, {False: 1}]])
+def test_states_of_a_chain_are_integers(rows):
+    with pytest.raises(InputError, match="drift: row 1 must have states for keys"):
+        HeadwindDrift.apply(rows)
+
+
+@pytest.mark.parametrize("steps", ["a", 1.5, True, 0, Fraction(3, 2), float("nan"), float("inf")])
+def test_the_largest_step_of_a_chain_is_a_positive_integer(steps):
+    walk = [{0: 1}] + [{i - 1: "3/4", min(i + 1, 9): "1/4"} for i in range(1, 10)]
+    with pytest.raises(InputError, match="steps: .* must be a positive integer"):
+        Concentration.apply(walk, steps=steps)
+
+
+def _creates(path: Path) -> str:
+    return f"__import__('pathlib').Path('{path}').touch()"
+
+
+def test_a_document_cannot_hand_text_to_sympy_which_evaluates_it(tmp_path):
+    text = _creates(tmp_path / "ran")
+    for fact in (
+        Inequality(text, n),
+        Inequality(n, text),
+        Inequality(n, k, variable=k, low=text, high=n),
+        Inequality(n, k, where=(text,)),
+        Inequality(n, k, values=((n, text),)),
+        Identity(n, text),
+        LimitFact(text, n, sympy.S.Zero),
+        LimitFact(c / n, n, sympy.S.Zero, ((c, text),)),
+        DriftFact(PROCESS, text, ">="),
+        DriftFact(PROCESS, k, ">=", constants=(text,)),
+        RuntimeFact(PROCESS, text, ">="),
+    ):
+        with pytest.raises(InputError) as error:
+            replayed(fact)
+        assert "\n" not in str(error.value)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_document_cannot_name_a_function_that_makes_code_of_text_or_reads_files(tmp_path):
+    text = _creates(tmp_path / "ran")
+    secret = tmp_path / "secret.csv"
+    secret.write_text("1\nsecret\n")
+    for function, arguments in (
+        ("theory.monotone.hottopic:phi", (("rate", text), ("share", 1))),
+        ("theory.exact.states:rate_function", (("expr", k), ("arguments", f"k={text}"))),
+        ("theory.compile:specialise", (("template", text),)),
+        ("theory.registry:read_column", (("path", str(secret)), ("argument", "x"))),
+        ("theory.registry:Path", ()),
+        ("theory.facts:itertools", ()),
+        ("theory.values:exact", ()),
+        ("theory.values:exact", (("value", "1/3"), ("more", 1))),
+        ("theory.values:exact", (("value", text),)),
+        ("theory.values:exact", ((1, 2),)),
+    ):
+        with pytest.raises(InputError) as error:
+            replayed(Computation(function, arguments))
+        assert "\n" not in str(error.value) and "secret" not in str(error.value).replace(str(secret), "")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_names_in_a_document_are_words_as_they_end_up_in_source_text():
+    from theory.serial import decode, encode
+
+    evil = "x in (print(1),) for y"
+    for expr in (sympy.Symbol(evil), sympy.Dummy(evil), sympy.Function(evil)(k)):
+        with pytest.raises(InputError, match="no name of a symbol or a function"):
+            decode(encode(expr + 1))
+
+
+def test_fields_of_a_document_have_their_types():
+    good = json.loads(Derivation("x", checks=(Check("c", "h", fact=Identity(n, n)),)).to_json())
+    for name, value in (("theorem", 3), ("steps", "abc"), ("steps", {"tuple": [1]}), ("checks", {"tuple": ["x"]})):
+        with pytest.raises(InputError, match=name):
+            Derivation.from_json(json.dumps({**good, name: value}))
