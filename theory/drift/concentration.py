@@ -88,8 +88,6 @@ class Concentration(DriftTheorem):
         eps, most = extremes(law.source, law.values, early)
         if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 1):
             raise InputError(f"steps: {steps!r} must be a positive integer")
-        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 1):
-            raise InputError(f"steps: {steps!r} must be a positive integer")
         if steps is not None and steps < most:
             raise PreconditionError(cls.name, "|X_t+1 - X_t| <= K", f"a step of {most} against K = {steps}")
         reach = most if steps is None else steps

@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy as np
 import sympy
 
 from theory.errors import InputError
@@ -90,8 +89,6 @@ def read_law(given: Any, values: Mapping[str, Any]) -> Law:
     for i, row in enumerate(given):
         if not isinstance(row, Mapping):
             raise InputError(f"drift: row {i} must be a mapping from next states to probabilities")
-        if not all(isinstance(to, (int, np.integer)) and not isinstance(to, bool) for to in row):
-            raise InputError(f"drift: row {i} must have states for keys, integers from 0 to {len(given) - 1}")
         if not all(isinstance(to, (int, np.integer)) and not isinstance(to, bool) for to in row):
             raise InputError(f"drift: row {i} must have states for keys, integers from 0 to {len(given) - 1}")
         read = {int(to): Fraction(exact(number(chance, "drift"))) for to, chance in row.items()}
