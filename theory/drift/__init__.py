@@ -17,16 +17,18 @@ from theory.drift.negative_hajek import NegativeDriftHajek
 from theory.drift.negative_multiplicative import NegativeMultiplicativeDrift
 from theory.drift.variable import VariableDrift
 from theory.drift.variable_lower import VariableDriftLower
+from theory.drift.viscosity import Viscosity
 from theory.drift.visit_probabilities import VisitProbabilities
 
 THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
     MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift, Concentration,
-    VisitProbabilities, VariableDriftLower,
+    VisitProbabilities, VariableDriftLower, Viscosity,
 )  # fmt: skip
 
 __all__ = [
     "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "Concentration", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
     "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
-    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "VariableDriftLower", "VisitProbabilities", "witt_potential",
+    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "VariableDriftLower", "Viscosity",
+    "VisitProbabilities", "witt_potential",
 ]  # fmt: skip
