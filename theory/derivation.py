@@ -130,7 +130,12 @@ class Derivation:
         Replay
             With ``holds`` and one outcome a premise. It may take seconds: chains are built anew, sums are enclosed in balls.
         """
-        return Replay(tuple((check, check.fact.replay()) for check in self.premises() if check.fact is not None))
+        found: list[tuple[Check, Outcome]] = []
+        for check in self.premises():
+            if check.fact is not None:  # lemmas share premises: each is evaluated once
+                known = next((outcome for other, outcome in found if other.fact == check.fact), None)
+                found.append((check, check.fact.replay() if known is None else known))
+        return Replay(tuple(found))
 
     def graph(self, result: str = "the bound") -> networkx.DiGraph:
         """The derivation as a graph: edges lead from what is concluded to what it rests on.
