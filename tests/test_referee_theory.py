@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import sympy
 
-from theory import InputError, OneMax, OnePlusOneEA, PreconditionError, c, k, n
+from theory import InputError, LeadingOnes, OneMax, OnePlusOneEA, PreconditionError, c, k, n, synthesise
 from theory.derivation import Check, Derivation
 from theory.drift import Concentration, HeadwindDrift, NegativeMultiplicativeDrift
+from theory.exact import expected_runtime
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
 
 PROCESS = OnePlusOneEA(c / n).on(OneMax())
@@ -107,3 +108,30 @@ def test_fields_of_a_document_have_their_types():
     for name, value in (("theorem", 3), ("steps", "abc"), ("steps", {"tuple": [1]}), ("checks", {"tuple": ["x"]})):
         with pytest.raises(InputError, match=name):
             Derivation.from_json(json.dumps({**good, name: value}))
+
+
+def test_a_bound_for_a_drawn_start_does_not_cover_each_point():
+    process = OnePlusOneEA(Fraction(2, 3)).on(LeadingOnes())
+    bound = synthesise(process, "states", theorem="additive", start=1, n=2)
+    assert bound.evaluate(n=2) < expected_runtime(process, n=2, start=[1, 0]) and not bound.covers([1, 0], 2)
+    assert bound.covers(1, 2) and bound.averaged
+    everywhere = synthesise(process, "states", theorem="additive", start=2, n=2)
+    assert everywhere.covers([0, 0], 2) and everywhere.covers("zeros", 2) and not everywhere.averaged
+
+
+def test_an_identity_that_is_wrong_by_a_constant_is_refuted():
+    for wrong in (Identity(1 - sympy.exp(-k), 2 - sympy.exp(-k)), Identity(1 / n, 1 / n + sympy.Rational(1, 1000), (n > 2,))):
+        outcome = wrong.replay()
+        assert outcome.holds is False, outcome
+
+
+def test_a_limit_that_is_wrong_by_a_hundredth_is_not_seen():
+    slow = (1 - c / n) ** (1 - n) * (sympy.log(n) + 1) * sympy.exp(-c) / sympy.log(n)  # 1 + 1/ln n but for O(1/n)
+    assert LimitFact(slow, n, sympy.S.One).replay().holds
+    for factor in (Fraction(99, 100), Fraction(101, 100)):
+        assert LimitFact(slow, n, sympy.Rational(factor.numerator, factor.denominator)).replay().holds is False
+
+
+def test_a_premise_without_a_real_value_is_open():
+    outcome = RuntimeFact(PROCESS, n + sympy.Max(0, sympy.sqrt(k - n - 1)), "<=", "k", sizes=(2,)).replay()
+    assert outcome.holds is None, outcome

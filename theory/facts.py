@@ -204,7 +204,8 @@ class Identity(Fact):
         ):
             return Outcome(True, "symbolic", "the difference is zero")
         points = 0
-        for put in _grid(sorted(difference.free_symbols, key=str)):
+        free = set().union(*(x.free_symbols for x in (self.left, self.right, *self.where)))  # more than the difference may have
+        for put in _grid(sorted(free, key=str)):
             if not all(_truth(w, put) for w in self.where):
                 continue
             left, right = _value(self.left, put), _value(self.right, put)
@@ -419,7 +420,7 @@ class LimitFact(Fact):
                 return Outcome(None, "open", str(error))
         first, last = (f"{float(x.mid()):.2g}" for x in (distances[0], distances[-1]))
         falling = all(later <= sooner for sooner, later in itertools.pairwise(distances))
-        closer = distances[-1] == 0 or distances[-1] < distances[0] * 0.7
+        closer = distances[-1] == 0 or distances[-1] < distances[-2] * 0.7  # 1/ln n halves; towards a wrong limit it levels off
         x = self.variable
         how = f"the distance {'falls' if falling else 'goes'} from {first} at {x} = 10^10 to {last} at {x} = 10^160"
         return Outcome(bool(falling and closer), "numeric", how)
@@ -529,12 +530,10 @@ def _value(expr: Expr, put: dict) -> Any:
     """A Fraction where the value is rational, else a ball; None where there is no value."""
     from theory.balls import at, number_of
 
-    exact = number_of(expr, put)
-    if exact.is_Rational:
-        return Fraction(int(exact.p), int(exact.q))
     try:
-        return at(expr, put, bits=96)
-    except ValueError:
+        exact = number_of(expr, put)
+        return Fraction(int(exact.p), int(exact.q)) if exact.is_Rational else at(expr, put, bits=96)
+    except (ValueError, TypeError):  # sympy's TypeError: a comparison of numbers that aren't real
         return None
 
 

@@ -273,10 +273,12 @@ class _Search:
         lowest = None if limit is None else as_float(limit[1])
         if lowest is not None and rate is not None:
             lowest = (1 + math.log(lowest)) / as_float(rate) * (1 - 1e-15)
+        among = [x for x in self.law or () if x != 0]  # the points of the start
         return Synthesised(
             "E[T]", "upper", bound.expr, self.conditions, "derived", self.word, bound.unit, bound.source, derivation,
             coefficients=coefficients, potential=fractions(potential), delta=None if rate is None else as_fraction(rate),
             limit=lowest, dual={} if limit is None else limit[2],
+            averaged=self.chain.kind == "points" and isinstance(self.word, int) and len(among) > 1,
         )  # fmt: skip
 
     # ---- small things

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
+
+import numpy as np
 
 from theory.bound import Bound
 from theory.synthesis.rounding import DIGITS
@@ -26,6 +29,8 @@ class Synthesised(Bound):
         nothing that could be checked.
     dual : dict of int to Fraction
         The dual weights of the states' drifts that prove the limit: where the bound is tight.
+    averaged : bool
+        The start is drawn among the points with so many zero-bits, and the bound needn't hold for each of them.
     """
 
     coefficients: tuple[tuple[str, Fraction], ...] = ()
@@ -33,6 +38,11 @@ class Synthesised(Bound):
     delta: Fraction | None = None
     limit: float | None = None
     dual: dict[int, Fraction] = field(default_factory=dict)
+    averaged: bool = False
+
+    def covers(self, start: Any, n: int) -> bool:
+        drawn = isinstance(start, (str, int, np.integer))
+        return super().covers(start, n) and (drawn or not self.averaged)
 
     def __str__(self) -> str:
         if not self.expr.is_Rational:
