@@ -9,7 +9,7 @@ import mpmath
 import pytest
 import sympy
 
-from theory import BinVal, Jump, LeadingOnes, Linear, OneMax, OnePlusOneEA, Plateau, c, constants, n
+from theory import BinVal, Jump, LeadingOnes, Linear, OneMax, OnePlusOneEA, Plateau, c, constants, n, v
 from theory.bounds import optimal_rates, plateau
 from theory.catalogue import coverage
 from theory.exact import expected_runtime, optimal_rate
@@ -81,6 +81,24 @@ def test_poisson_share_is_the_chance_of_one_to_r_flips_in_the_limit():
     for radius in (1, 2, 7):
         share = plateau.poisson_share(radius, sympy.Integer(2)).doit()
         assert float(share) == pytest.approx(sum(2.0**i / math.factorial(i) for i in range(1, radius + 1)) * math.exp(-2))
+
+
+def test_no_other_rate_at_a_level_of_leadingones_is_better_on_the_chain():
+    process = OnePlusOneEA("1/(v+1)").on(LeadingOnes())
+    (found,) = (b for b in process.bounds() if b.quantity == "best p")
+    assert found.expr == 1 / (v + 1) and found.derivation.replay().holds is True
+    for size in (1, 2, 4):
+        best_time = expected_runtime(process, n=size)
+        for level in range(1, size):
+            for factor in ("9/10", "11/10"):
+                pieces = f"(1/(v+1), v < {level}), ({factor}/(v+1), v < {level + 1}), (1/(v+1), True)"
+                changed = OnePlusOneEA(f"Piecewise({pieces})")
+                assert expected_runtime(changed.on(LeadingOnes()), n=size) > best_time
+
+
+def test_one_over_n_is_compared_with_every_choice_of_rates():
+    text = str(best(BinVal()).derivation)
+    assert "not even an adaptive one" in text and "e n ln n" in text
 
 
 def test_a_wrong_optimum_is_refuted_by_its_own_signs():

@@ -29,7 +29,7 @@ STATUSES = ("derived", "heuristic", "cited", "recalled")
 _RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "at"}
 _QUANTITIES = {
     "E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]", "E[T_d]": r"\mathrm{E}[T_d]",
-    "E[f(x_t)]": r"\mathrm{E}[f(x_t)]", "best c": r"\mathrm{best}\;c",
+    "E[f(x_t)]": r"\mathrm{E}[f(x_t)]", "best c": r"\mathrm{best}\;c", "best p": r"\mathrm{best}\;p",
 }  # fmt: skip
 _LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": r"\text{ at }"}
 

@@ -8,7 +8,7 @@ Let E[T] = (1 + o(1)) L(c) g(n) for every fixed c > 0. If L falls up to c* and r
 c*/n is faster for all large n, by a factor that tends to L(c)/L(c*) > 1.
 
 ==============  ==================  ========================================================================================
-linear          e^c/c               L' = (c - 1) e^c/c^2
+linear          e^c/c               L' = (c - 1) e^c/c^2; e n ln n is what every choice of rates takes (:mod:`.any_rates_lower`)
 Jump, gap m     e^c/c^m             L' = (c - m) e^c/c^(m+1)
 Plateau         1/P_r(c)            P_r' = e^-c (1 - c^r/r!), P_r(c) = P(1 <= Poi(c) <= r): the best c is (r!)^(1/r)
 LeadingOnes     (e^c - 1)/(2 c^2)   L' = ((c - 2) e^c + 2)/(2 c^3); (c - 2) e^c + 2 is 0 at c = 0, falls up to 1 and rises after
@@ -18,18 +18,20 @@ LeadingOnes     (e^c - 1)/(2 c^2)   L' = ((c - 2) e^c + 2)/(2 c^3); (c - 2) e^c 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import sympy
 from sympy import Expr, Integer, LambertW, Symbol, exp
 
-from theory.bounds import jump, leadingones, linear, onemax, plateau
+from theory.algorithms import OnePlusOneEA
+from theory.bounds import any_rates_lower, jump, leadingones, linear, onemax, plateau
 from theory.bounds.common import Bound, Check, Source, argument, is_ea
 from theory.derivation import Derivation
 from theory.drift.sources import BOETTCHER_DOERR_NEUMANN, WITT
 from theory.facts import Computation, Fact, Identity, Inequality
 from theory.problems import BinVal, Jump, LeadingOnes, Linear, OneMax, Plateau
 from theory.process import Process
-from theory.symbols import c, n
+from theory.symbols import c, n, v
 
 QUANTITY = "best c"
 _x = Symbol("x", positive=True)
@@ -42,9 +44,11 @@ def bounds(process: Process) -> list[Bound]:
     >>> [str(bound.expr) for bound in bounds(OnePlusOneEA(c / n).on(Jump(3)))]
     ['3']
     """
+    problem = process.problem
+    if isinstance(problem, LeadingOnes) and is_ea(process, static=False) and process.rate == 1 / (v + 1):
+        return [leadingones_optimal_rates()]
     if not is_ea(process) or process.rate != c / n:
         return []
-    problem = process.problem
     if isinstance(problem, (OneMax, BinVal, Linear)):
         return [linear_optimal_rate(isinstance(problem, OneMax))]
     if isinstance(problem, LeadingOnes):
@@ -58,7 +62,7 @@ def bounds(process: Process) -> list[Bound]:
 
 @functools.cache
 def linear_optimal_rate(onemax_itself: bool = False) -> Bound:
-    """The rate 1/n on every linear function: e^c/c is smallest at c = 1 and nowhere else.
+    """The rate 1/n on every linear function: e^c/c is smallest at c = 1 and nowhere else, and no other choice of rates beats it.
 
     Parameters
     ----------
@@ -78,7 +82,11 @@ def linear_optimal_rate(onemax_itself: bool = False) -> Bound:
     True
     """
     lemma = _leading(onemax.leading_order(c) if onemax_itself else linear.leading_order(c))
-    derivation = _single_minimum(exp(c) / c, Integer(1), exp(c) / c**2, lemma)
+    every = any_rates_lower.adaptive_lower().derivation
+    assert every is not None
+    derivation = _single_minimum(exp(c) / c, Integer(1), exp(c) / c**2, lemma, every)
+    no_other = "No other choice of rates up to 1/2 does better, not even an adaptive one: E[T] >= (1 - o(1)) e n ln n for all."
+    derivation = replace(derivation, steps=(*derivation.steps, no_other))
     return Bound(QUANTITY, "threshold", Integer(1), source=_least("Witt 2013", WITT), derivation=derivation)
 
 
@@ -157,6 +165,35 @@ def leadingones_optimal_rate() -> Bound:
     )
     source = _least("Böttcher, Doerr, Neumann 2010", BOETTCHER_DOERR_NEUMANN)
     return Bound(QUANTITY, "threshold", root, source=source, derivation=derivation)
+
+
+@functools.cache
+def leadingones_optimal_rates() -> Bound:
+    """1/(v+1) at the fitness v of LeadingOnes: the best among all rates in n and v, at every n.
+
+    >>> print(leadingones_optimal_rates())
+    best p at 1/(v + 1)   threshold, any start   least time on each level (Böttcher, Doerr, Neumann 2010)
+    """
+    level, small, y = Symbol("m", integer=True, nonnegative=True), Symbol("p", positive=True), Symbol("y", positive=True)
+    slope = 1 / small - level / (1 - small)
+    facts: tuple[tuple[str, Fact], ...] = (
+        ("the logarithm of p (1-p)^v has the derivative 1/p - v/(1-p)",
+         Identity(sympy.diff(sympy.log(small) + level * sympy.log(1 - small), small), slope, (small < 1,))),
+        ("that is (1 - (v+1) p)/(p (1-p))", Identity(slope, (1 - (level + 1) * small) / (small * (1 - small)), (small < 1,))),
+        ("negative above p = 1/(v+1)", Inequality((level + 1) * (1 / (level + 1) + y) - 1, Integer(0), strict=True)),
+        ("positive below", Inequality(1 - (level + 1) * (1 / (level + 1) - y), Integer(0), strict=True)),
+    )  # fmt: skip
+    exact = next(b for b in leadingones.bounds(OnePlusOneEA(1 / (v + 1)).on(LeadingOnes())) if b.direction == "exact")
+    assert exact.derivation is not None
+    derivation = argument(
+        "the sign of the derivative",
+        "From a uniform start E[T] is half the sum of 1/(p (1-p)^v), whatever the rates in n and v; each term by itself is least.",
+        statement="p (1-p)^v is largest at p = 1/(v+1) alone",
+        checks=[Check(about, _level(fact), "premise", fact) for about, fact in facts],
+        lemmas=(exact.derivation,),
+    )
+    source = Source("least time on each level (Böttcher, Doerr, Neumann 2010)", BOETTCHER_DOERR_NEUMANN.bibtex)
+    return Bound("best p", "threshold", 1 / (v + 1), source=source, derivation=derivation)
 
 
 def _single_minimum(cost: Expr, least: Expr, factor: Expr, *lemmas: Derivation) -> Derivation:
