@@ -15,6 +15,8 @@ from theory.drift.multiplicative import MultiplicativeDrift
 from theory.drift.multiplicative_lower import MultiplicativeDriftLower
 from theory.drift.negative_hajek import NegativeDriftHajek
 from theory.drift.negative_multiplicative import NegativeMultiplicativeDrift
+from theory.drift.negative_scaling import NegativeDriftScaling
+from theory.drift.simplified_negative import SimplifiedNegativeDrift
 from theory.drift.variable import VariableDrift
 from theory.drift.variable_lower import VariableDriftLower
 from theory.drift.viscosity import Viscosity
@@ -23,12 +25,12 @@ from theory.drift.visit_probabilities import VisitProbabilities
 THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
     MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift, Concentration,
-    VisitProbabilities, VariableDriftLower, Viscosity,
+    VisitProbabilities, VariableDriftLower, Viscosity, SimplifiedNegativeDrift, NegativeDriftScaling,
 )  # fmt: skip
 
 __all__ = [
     "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "Concentration", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
     "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
-    "NegativeMultiplicativeDrift", "Precondition", "VariableDrift", "VariableDriftLower", "Viscosity",
-    "VisitProbabilities", "witt_potential",
+    "NegativeDriftScaling", "NegativeMultiplicativeDrift", "Precondition", "SimplifiedNegativeDrift", "VariableDrift",
+    "VariableDriftLower", "Viscosity", "VisitProbabilities", "witt_potential",
 ]  # fmt: skip
