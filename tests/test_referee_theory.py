@@ -9,7 +9,24 @@ from pathlib import Path
 import pytest
 import sympy
 
-from theory import InputError, LeadingOnes, OneMax, OnePlusOneEA, PreconditionError, c, k, n, synthesise
+from theory import (
+    RLS,
+    DynamicBinVal,
+    InputError,
+    Jump,
+    LeadingOnes,
+    Needle,
+    OneMax,
+    OnePlusOneEA,
+    PartiallyOrderedEA,
+    Plateau,
+    PreconditionError,
+    c,
+    k,
+    n,
+    synthesise,
+)
+from theory.conclusions import concluded, conclusion
 from theory.derivation import Check, Derivation
 from theory.drift import Concentration, HeadwindDrift, NegativeMultiplicativeDrift
 from theory.exact import expected_runtime
@@ -135,3 +152,30 @@ def test_a_limit_that_is_wrong_by_a_hundredth_is_not_seen():
 def test_a_premise_without_a_real_value_is_open():
     outcome = RuntimeFact(PROCESS, n + sympy.Max(0, sympy.sqrt(k - n - 1)), "<=", "k", sizes=(2,)).replay()
     assert outcome.holds is None, outcome
+
+
+WRONG = {"upper": sympy.Rational(1, 4), "lower": sympy.Integer(4), "exact": sympy.Rational(11, 10)}
+
+
+@pytest.mark.parametrize("rate", ["c/n", "1/n", "1/(v+1)"])
+@pytest.mark.parametrize("problem", [OneMax(), LeadingOnes(), Jump(2), Plateau(2), DynamicBinVal()], ids=str)
+def test_a_derived_bound_with_another_constant_is_refuted_by_its_derivation(rate, problem):
+    process = OnePlusOneEA(rate).on(problem)
+    for bound in process.bounds("derived"):
+        fact = conclusion(process, bound)
+        if fact is None:
+            assert bound.quantity != "E[T]" or bound.direction not in WRONG, bound
+            continue
+        assert any(isinstance(x.fact, RuntimeFact) and x.fact.expr == fact.expr for x in bound.derivation.premises()), bound
+        assert fact.replay().holds is True, bound
+        slack = 4 if bound.minimise_over or (bound.direction == "lower" and isinstance(problem, Jump)) else 1
+        wrong = concluded(process, bound.with_(expr=bound.expr * WRONG[bound.direction] ** slack))
+        assert wrong.derivation.replay().holds is False, wrong
+
+
+def test_bounds_whose_premises_were_true_for_any_formula_carry_their_statement():
+    ea, uniform = OnePlusOneEA(c / n), OnePlusOneEA(c / n).on(Needle()).bounds("derived")
+    for bounds in (uniform, ea.on(PartiallyOrderedEA()).bounds("derived"), RLS().on(DynamicBinVal()).bounds("derived")):
+        for bound in bounds:
+            if bound.quantity == "E[T]" and bound.direction in WRONG:
+                assert any(isinstance(check.fact, RuntimeFact) for check in bound.derivation.checks), bound

@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
-import sympy
-
 from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import STATUSES, Bound
 from theory.bounds import (
@@ -34,13 +32,13 @@ from theory.bounds import (
     rls,
     trap,
 )
-from theory.bounds.common import Check, domain, supported, tidy
+from theory.bounds.common import domain, tidy
 from theory.chain import Chain
+from theory.conclusions import concluded
 from theory.errors import InputError, nearest
 from theory.literature import literature
 from theory.problems import (
     BinVal,
-    Custom,
     DynamicBinVal,
     HiddenSubset,
     HotTopic,
@@ -57,7 +55,7 @@ from theory.problems import (
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
-from theory.symbols import c, i, k, n, v
+from theory.symbols import c, i, n, v
 from theory.text import formula
 
 ENTRIES: tuple[Callable[[Process], list[Bound]], ...] = (
@@ -122,30 +120,8 @@ def _all(process: Process) -> tuple[Bound, ...]:
         for bound in entry(process):
             conditions = tidy((*bound.conditions, *extra))
             if conditions is not None:
-                found.append(_with_small_cases(process, bound.with_(conditions=conditions)))
+                found.append(concluded(process, bound.with_(conditions=conditions)))
     return tuple(sorted(found, key=lambda bound: bound.quantity != "E[T]"))
-
-
-def _with_small_cases(process: Process, bound: Bound) -> Bound:
-    """A derived bound's conclusion at small n, to be replayed besides its premises where that is cheap."""
-    from theory.facts import DriftFact, RuntimeFact
-
-    senses = {"upper": "<=", "lower": ">=", "exact": "=="}
-    starts = {"any": "worst", "uniform": "uniform", "zeros": "zeros"}
-    start = "k" if bound.start == k else starts.get(bound.start) if isinstance(bound.start, str) else None
-    if (
-        bound.status != "derived" or bound.derivation is None or bound.quantity != "E[T]" or bound.direction not in senses
-        or start is None or bound.minimise_over is not None or bound.condition_function is not None
-        or (start == "worst" and bound.direction == "lower") or isinstance(process.problem, (Custom, HotTopic))
-    ):  # fmt: skip
-        return bound
-    about = [type(check.fact) for check in bound.derivation.premises() if isinstance(check.fact, (DriftFact, RuntimeFact))]
-    if RuntimeFact in about or (about and bound.expr.has(sympy.Sum)):
-        return bound
-    few, many = (3, 5) if process.problem.symmetric else (2, 3)
-    sizes = tuple(range(1, 1 + (few if about else many)))
-    fact = RuntimeFact(process, bound.expr, senses[bound.direction], start, sizes, where=tuple(bound.conditions))
-    return supported(bound, Check("the conclusion at small n", "on whole chains, in fractions", "conclusion", fact))
 
 
 def _select(found: tuple[Bound, ...], status: str | None) -> list[Bound]:

@@ -532,8 +532,13 @@ def _value(expr: Expr, put: dict) -> Any:
 
     try:
         exact = number_of(expr, put)
-        return Fraction(int(exact.p), int(exact.q)) if exact.is_Rational else at(expr, put, bits=96)
-    except (ValueError, TypeError):  # sympy's TypeError: a comparison of numbers that aren't real
+        if exact.is_Rational:
+            return Fraction(int(exact.p), int(exact.q))
+    except (ValueError, TypeError):  # sympy can't compare: sums that aren't written out yet, or numbers that aren't real
+        pass
+    try:
+        return at(expr, put, bits=96)
+    except (ValueError, TypeError):
         return None
 
 
