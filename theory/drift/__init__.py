@@ -10,6 +10,7 @@ from theory.drift.base import DriftTheorem, Precondition
 from theory.drift.concentration import Concentration
 from theory.drift.fitness_levels import FitnessLevels
 from theory.drift.headwind import HeadwindDrift
+from theory.drift.level_based import LevelBased
 from theory.drift.linear_functions import LinearFunctionsDrift, witt_potential
 from theory.drift.multiplicative import MultiplicativeDrift
 from theory.drift.multiplicative_lower import MultiplicativeDriftLower
@@ -26,11 +27,12 @@ THEOREMS: tuple[type[DriftTheorem], ...] = (
     AdditiveDriftUpper, AdditiveDriftLower, MultiplicativeDrift, VariableDrift, FitnessLevels, LinearFunctionsDrift,
     MultiplicativeDriftLower, HeadwindDrift, NegativeDriftHajek, NegativeMultiplicativeDrift, Concentration,
     VisitProbabilities, VariableDriftLower, Viscosity, SimplifiedNegativeDrift, NegativeDriftScaling,
+    LevelBased,
 )  # fmt: skip
 
 __all__ = [
     "THEOREMS", "AdditiveDriftLower", "AdditiveDriftUpper", "Concentration", "DriftTheorem", "FitnessLevels", "HeadwindDrift",
-    "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
+    "LevelBased", "LinearFunctionsDrift", "MultiplicativeDrift", "MultiplicativeDriftLower", "NegativeDriftHajek",
     "NegativeDriftScaling", "NegativeMultiplicativeDrift", "Precondition", "SimplifiedNegativeDrift", "VariableDrift",
     "VariableDriftLower", "Viscosity", "VisitProbabilities", "witt_potential",
 ]  # fmt: skip
