@@ -31,6 +31,8 @@ from theory.derivation import Check, Derivation
 from theory.drift import Concentration, HeadwindDrift, NegativeMultiplicativeDrift
 from theory.exact import expected_runtime
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+from theory.learning import game_values, one_step_attention, optimal_reduction
+from theory.monotone import acceptance, hottopic, meanfield, poea
 
 PROCESS = OnePlusOneEA(c / n).on(OneMax())
 WALK = [{0: "3/4", 1: "1/4"}] + [{i - 1: "5/6", i + 1: "1/6"} for i in range(1, 12)] + [{12: 1}]
@@ -179,3 +181,32 @@ def test_bounds_whose_premises_were_true_for_any_formula_carry_their_statement()
         for bound in bounds:
             if bound.quantity == "E[T]" and bound.direction in WRONG:
                 assert any(isinstance(check.fact, RuntimeFact) for check in bound.derivation.checks), bound
+
+
+NAN, LARGE = float("nan"), 10**30
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("rate", lambda: hottopic.phi("__import__('os').getcwd()", "1/4")),
+        ("share", lambda: hottopic.phi(2, None)),
+        ("law", lambda: hottopic.phi_of_law({LARGE: 1}, Fraction(1, 4))),
+        ("density", lambda: meanfield.level("x", 2, "1/4", "1/10")),
+        ("c", lambda: meanfield.level(0.3, LARGE, "1/4", "1/10")),
+        ("first", lambda: poea.drift_is_at_least(Fraction(11, 12), "x")),
+        ("delta", lambda: poea.drift_is_at_least("1/0")),
+        ("n", lambda: acceptance.upsets("3")),
+        ("n", lambda: acceptance.upsets(6)),
+        ("singular_values", lambda: optimal_reduction.mix_plan(None, 2)),
+        ("losses", lambda: game_values.solve_game(None)),
+        ("losses", lambda: game_values.solve_game([1, 2])),
+        ("variances", lambda: one_step_attention.preconditioned_loss(None, 3)),
+        ("delta", lambda: synthesise(PROCESS, theorem="multiplicative", delta=NAN, n=3, c=1)),
+        ("process", lambda: synthesise([[1]])),
+    ],
+)
+def test_input_that_cannot_be_used_is_named_in_one_line(name, call):
+    with pytest.raises(InputError, match=f"^{name}: ") as error:
+        call()
+    assert "\n" not in str(error.value)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -132,6 +132,8 @@ def solve_game(losses: Losses) -> Game:
     """
     from theory.values import exact, number
 
+    if not isinstance(losses, Iterable) or not all(isinstance(row, Iterable) and not isinstance(row, str) for row in losses):
+        raise InputError("losses: give rows of numbers")
     rows = [[exact(number(x, "losses")) for x in row] for row in losses]
     if not rows or not rows[0] or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > _CELLS:
         raise InputError(f"losses: give rows of equal length, at least one number and at most {_CELLS}")

@@ -17,7 +17,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -257,7 +257,8 @@ def preconditioned_loss(variances: Sequence[Any], context: int, noise: Any = 0, 
     """
     from theory.values import exact, number
 
-    scale = tuple(exact(number(x, "variances")) for x in variances)
+    sequence = variances if isinstance(variances, Iterable) and not isinstance(variances, str) else ()
+    scale = tuple(exact(number(x, "variances")) for x in sequence)
     extra, shape = exact(number(noise, "noise")), exact(number(fourth, "fourth"))
     if not scale or min(scale) <= 0 or len(scale) > 1000:
         raise InputError("variances: give 1 to 1000 positive numbers")

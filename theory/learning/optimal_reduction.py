@@ -13,7 +13,7 @@ Frobenius norms.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -93,7 +93,8 @@ def mix_plan(singular_values: Sequence[Any], rank: int) -> Plan:
 def _decreasing(singular_values: Sequence[Any]) -> list[Fraction]:
     from theory.values import exact, number
 
-    values = [exact(number(x, "singular_values")) for x in singular_values]
+    given = singular_values if isinstance(singular_values, Iterable) and not isinstance(singular_values, str) else ()
+    values = [exact(number(x, "singular_values")) for x in given]
     if not values or len(values) > _LARGEST or min(values) < 0:
         raise InputError(f"singular_values: give 1 to {_LARGEST} numbers, each at least 0")
     return sorted(values, reverse=True)

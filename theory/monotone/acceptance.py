@@ -31,8 +31,8 @@ def upsets(n: int) -> tuple[int, ...]:
     >>> [len(upsets(n)) for n in (1, 2, 3, 4)]
     [2, 5, 19, 167]
     """
-    if not 0 <= n <= LARGEST:
-        raise InputError(f"n: {n} must be between 1 and {LARGEST}")
+    if isinstance(n, bool) or not isinstance(n, int) or not 0 <= n <= LARGEST:
+        raise InputError(f"n: {n!r} must be between 1 and {LARGEST}, an integer")
     lists: list[tuple[int, ...]] = [(0, 1)]  # n = 0: the empty set and the whole
     for bits in range(n):  # a monotone function of one more bit is a pair of which the first implies the second
         half = 1 << (1 << bits)

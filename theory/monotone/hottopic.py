@@ -28,6 +28,7 @@ from flint import arb, ctx, fmpq
 from sympy import Expr, Symbol, exp
 
 from theory.errors import InputError
+from theory.parse import expression
 from theory.symbols import c
 from theory.values import exact, number
 
@@ -40,6 +41,7 @@ LOSS_HOT = c * alpha * exp(-c * alpha)
 """Expected number of zero-bits lost in A, divided by eps."""
 LOSS_REST = exp(-c * alpha) * c * (1 - alpha) * exp(-c * (1 - alpha))
 """Expected number of zero-bits lost in R by steps that leave A alone, divided by eps."""
+_MOST_FLIPS = 10**6
 PHI = c * alpha - exp(-c * (1 - alpha)) - alpha / (1 - alpha)
 """(GAIN - LOSS_HOT - LOSS_REST) / (c (1 - alpha) e^(-c alpha))."""
 
@@ -52,7 +54,8 @@ def phi(rate: Any, share: Any) -> Expr:
     >>> round(float(phi(sympy.Rational(11, 5), sympy.Rational(1, 4))), 6)
     0.024617
     """
-    return PHI.subs({c: sympy.sympify(rate), alpha: sympy.sympify(share)}, simultaneous=True)
+    known = {"c": c, "alpha": alpha}
+    return PHI.subs({c: expression(rate, "rate", known), alpha: expression(share, "share", known)}, simultaneous=True)
 
 
 def phi_is_positive(c: Any, alpha: Any) -> bool:
@@ -188,8 +191,8 @@ def phi_of_law(law: Mapping[int, Any], share: Any) -> Any:
     x: Any = share
     total: Any = 0
     for r, chance in law.items():
-        if isinstance(r, bool) or not isinstance(r, int) or r < 0:
-            raise InputError(f"law: {r!r} must be a number of flips, an integer from 0 on")
+        if isinstance(r, bool) or not isinstance(r, int) or not 0 <= r <= _MOST_FLIPS:
+            raise InputError(f"law: {r!r} must be a number of flips, an integer from 0 to {_MOST_FLIPS}")
         if r:
             total += chance * (r * (r - 2) * x * (1 - x) ** (r - 1) - (1 - x if r == 1 else 0))
     return sympy.expand(total) if isinstance(total, Expr) else total

@@ -23,6 +23,7 @@ from theory.errors import InputError
 from theory.monotone.hottopic import _rate, _share
 from theory.values import exact, number
 
+_LARGEST_RATE = 10_000
 _LONGEST = 200.0
 """Time, in units of n steps, after which a level counts as not passed."""
 
@@ -52,8 +53,11 @@ def level(density: float, c: Any, alpha: Any, eps: Any) -> tuple[float, float]:
     from scipy.integrate import solve_ivp
 
     rate, share, goal = float(_rate(c)), float(_share(alpha)), _eps(eps)
+    density = float(number(density, "density"))
     if not goal <= density <= 1:
         raise InputError(f"density: {density!r} must lie between eps = {goal} and 1")
+    if rate > _LARGEST_RATE:
+        raise InputError(f"c: {c!r} must be at most {_LARGEST_RATE}; sums have as many terms")
     if density == goal:
         return density, 0.0
     rest = 1 - share

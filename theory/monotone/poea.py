@@ -34,11 +34,13 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from theory.errors import InputError
+from theory.values import exact, number
 
 TERMS = 6
 """J, the number of terms of the curvature that are kept."""
 SMALL = 24
 """Numbers of zero-bits that are treated one by one for large n."""
+LARGEST_FIRST = 10_000
 TURN = 2
 """x = z/sqrt(n) at which the boxes change their coordinates."""
 _DEPTH = 24
@@ -144,9 +146,9 @@ def drift_is_at_least(delta: Fraction = Fraction(11, 12), first: int = 60) -> bo
     >>> drift_is_at_least(Fraction(2))
     False
     """
-    if first <= SMALL:
-        raise InputError(f"first: {first} must be larger than {SMALL}")
-    limit = _ball(Fraction(delta))
+    if isinstance(first, bool) or not isinstance(first, int) or not SMALL < first <= LARGEST_FIRST:
+        raise InputError(f"first: {first!r} must be larger than {SMALL} and at most {LARGEST_FIRST}, an integer")
+    limit = _ball(Fraction(exact(number(delta, "delta"))))
     with ctx.workprec(64):
         small = all(lower_drift(z, n) > limit for n in range(2, first) for z in range(1, n + 1))
         return small and all(region(limit, first) for region in (_few, _middle, _many))

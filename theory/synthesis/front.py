@@ -319,7 +319,7 @@ class _Search:
         return sum((w * x for w, x in zip(self.law, potential) if w), fmpq(0)), worst
 
     def _delta(self, delta: Any) -> fmpq:
-        expr = expression(delta if not isinstance(delta, float) else Rational(str(exact(delta))), "delta")
+        expr = expression(delta if not isinstance(delta, float) else Rational(str(exact(number(delta, "delta")))), "delta")
         value = expr.subs({SYMBOLS[name]: Rational(str(exact(x))) for name, x in self.values.items()})
         if not value.is_number:
             raise InputError(f"delta: {delta} has no number at these values; write it in n and c")

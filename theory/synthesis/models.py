@@ -338,6 +338,8 @@ def _from_matrix(matrix: Any) -> RowChain:
         raise InputError(
             "process: the matrix has no absorbing state; the state that ends a run must have probability 1 of staying"
         )
+    if end.all():
+        raise InputError("process: every state of the matrix is absorbing; there is no run to bound")
     key = tuple(tuple((j, Fraction(int(x.p), int(x.q))) for j, x in row.items()) for row in moves)
     return RowChain(key, "matrix", [_exact_row(row) for row in moves], end, "exact", lambda i: f"state {i}")
 
