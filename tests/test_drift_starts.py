@@ -272,6 +272,25 @@ def test_a_drift_without_a_derivative_is_named(h, names):
         VariableDrift.apply(h, start=5, smallest=1, largest=5)
 
 
+def test_trigonometric_drifts_are_enclosed():
+    bound = VariableDrift.apply(v * (2 + sympy.sin(v) / 9), start=8, smallest=1, largest=8)
+    value = 1 / (2 + mpmath.sin(1) / 9) + mpmath.quad(lambda x: 1 / (x * (2 + mpmath.sin(x) / 9)), [1, 4, 8])
+    assert bound.evaluate() == pytest.approx(float(value), rel=1e-12)
+    with pytest.raises(PreconditionError, match=r"non-decreasing' fails at v = "):
+        VariableDrift.apply(2 + sympy.cos(v), start=3, smallest=1, largest=3)
+    with pytest.raises(PreconditionError, match=r"'h\(s\) > 0' (fails|can't be decided)"):
+        VariableDrift.apply(sympy.tan(v), start=3, smallest=1, largest=3)
+
+
+def test_a_rate_without_a_limit_gives_bounds_for_each_n_and_an_unknown_one_is_refused():
+    process = OnePlusOneEA((2 + sympy.sin(n)) / n).on(OneMax())
+    truth = exact.expected_runtime(process, n=9, start="zeros")
+    upper = [b for b in process.bounds() if b.direction == "upper" and b.quantity == "E[T]" and b.start == "any"]
+    assert upper and all(b.evaluate(n=9) >= truth for b in upper if b.holds_for(n=9))
+    with pytest.raises(InputError, match=r"rate: nothing is known of the function f\(n\)"):
+        OnePlusOneEA(sympy.Function("f")(n) / n)
+
+
 def test_a_drift_that_is_no_formula_is_named():
     with pytest.raises(InputError, match=r"nothing is known of the function f\(v\)"):
         VariableDrift.apply(sympy.Function("f")(v), start=5, smallest=1)

@@ -81,5 +81,7 @@ _CONSTANTS: dict[Expr, Callable[[], arb]] = {
 }
 _FUNCTIONS: dict[type, Callable[[acb, bool], acb]] = {
     sympy.exp: lambda x, analytic: x.exp(),
+    sympy.sin: lambda x, analytic: x.sin(),
+    sympy.cos: lambda x, analytic: x.cos(),
     sympy.log: lambda x, analytic: x.log(analytic=analytic),
 }

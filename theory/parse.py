@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import sympy
 from sympy import Expr
+from sympy.core.function import AppliedUndef
 
 from theory.errors import InputError, nearest
 from theory.schedules import SCHEDULES
@@ -88,6 +89,9 @@ def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol]
         raise InputError(
             f"{argument}: {value!r} is not a formula; give a number, a text or a sympy expression in {', '.join(symbols)}"
         )
+    unknown = sorted(map(str, result.atoms(AppliedUndef)))
+    if unknown:
+        raise InputError(f"{argument}: nothing is known of the function {unknown[0]}; give its formula")
     if result.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo, sympy.I):
         raise InputError(f"{argument}: {value} is not a finite real expression")
     for symbol in sorted(result.free_symbols, key=str):

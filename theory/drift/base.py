@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 import sympy
 from sympy import Expr, Integer, Rational, Symbol
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -387,9 +386,6 @@ def _expression(value: Any, argument: str) -> Expr:
             how = f"Symbol('{symbol}', positive=True)"
             raise InputError(f"{argument}: nothing is assumed of the symbol {symbol}; write it as {how} or put its value in")
     expr = expression(value, argument, {**SYMBOLS, **{str(s): s for s in own}})
-    unknown = expr.atoms(AppliedUndef)
-    if unknown:
-        raise InputError(f"{argument}: nothing is known of the function {min(map(str, unknown))}; give its formula")
     return expr.xreplace({x: Rational(str(x)) for x in expr.atoms(sympy.Float)})  # 0.1 means one tenth
 
 

@@ -160,13 +160,16 @@ class VariableDrift(DriftTheorem):
 
 
 def _integral(function: Expr, x: sympy.Symbol, low: Expr, high: Expr) -> Expr:
-    """The integral in closed form where that has functions which can be evaluated, else as it stands: balls enclose its value.
+    """The integral of a rational function or a power in closed form, of others as it stands: balls enclose its value.
 
     >>> x = sympy.Symbol("x", positive=True)
     >>> one, three = sympy.Integer(1), sympy.Integer(3)
     >>> _integral(1 / x, x, one, three), _integral(sympy.exp(x) / x, x, one, three)
     (log(3), Integral(exp(x)/x, (x, 1, 3)))
     """
+    rest = function.as_independent(x, as_Add=False)[1]
+    if not (function.is_rational_function(x) or (rest.is_Pow and rest.base == x and x not in rest.exp.free_symbols)):
+        return sympy.Integral(function, (x, low, high))  # sympy may look for a closed form for minutes
     found = sympy.integrate(function, (x, low, high))
     heads = {type(e) for e in sympy.preorder_traversal(found) if e.args}
     return found if heads <= {sympy.Add, sympy.Mul, sympy.Pow, sympy.log, sympy.exp} else sympy.Integral(function, (x, low, high))
