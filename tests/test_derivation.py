@@ -23,6 +23,7 @@ from theory.facts import (
     Identity,
     Inequality,
     LimitFact,
+    Monotone,
     RuntimeFact,
     s,
 )
@@ -41,6 +42,7 @@ FACTS = [
     Inequality(sympy.Rational(1, 2), c, values=((c, (Fraction(1, 10), Fraction(2, 5))),)),
     Inequality(sympy.Rational(1, 2), c, values=((c, (Fraction(1, 10), Fraction(1, 2))),)),  # touches zero at the end
     Inequality(c, sympy.Integer(0), strict=True, where=(c < n, sympy.Ge(n, 2))),
+    Monotone(k * (1 - P) ** (n - k), k, sympy.Integer(1), n, True, (c < n,)),
     Identity((n + 1) ** 2, n**2 + 2 * n + 1),
     Identity(sympy.Sum(k, (k, 1, n)), n * (n + 1) / 2),
     DriftFact(EA.on(OneMax()), ONE_BIT, ">=", where=(c < n,)),

@@ -2,6 +2,17 @@
 
 ``theorem.apply(drift=..., start=..., ...)`` takes an expression in k (integer potential) or v (real), a Process, or a Chain, and
 returns a :class:`theory.Bound` that carries its derivation, or raises PreconditionError naming the condition that fails.
+
+The forms in which J. Lengler and A. Steger (*Drift analysis and evolutionary algorithms revisited*, 2018) and J. Lengler (*Drift
+analysis*, 2020) use the theorems are options of the same classes:
+
+=====================================================  ==================================================================
+1/h(1) + integral of 1/h from 1 to X_0                 ``VariableDrift.apply(..., form="integral")``
+multiplicative drift with its tail                     ``MultiplicativeDrift.apply(..., tail=True)``; at most e^-r at
+                                                       t = (r + ln(X_0/s_min))/delta
+additive drift with overshoot, (X_0 - E[X_T])/delta    ``AdditiveDriftUpper.apply(..., lowest=...)``
+a start in expectation, in distribution                ``mean=``; ``start={value: probability}`` or ``"uniform"``
+=====================================================  ==================================================================
 """
 
 from theory.drift.additive_lower import AdditiveDriftLower

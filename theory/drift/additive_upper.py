@@ -45,9 +45,7 @@ class AdditiveDriftUpper(DriftTheorem):
     statement = "E[T] <= (X_0 - E[X_T]) / delta, as X_t + delta t is a supermartingale until T"
     source = HE_YAO
     preconditions = (
-        Precondition(
-            "delta > 0", "necessary", "a fair walk between reflecting ends has drift 0 and a finite E[T] > X_0/delta for no delta"
-        ),
+        Precondition("delta > 0", "necessary", "a walk that drifts away by 1 has delta = -1, and X_0/delta is negative"),
         Precondition("drift >= delta wherever X > 0", "necessary", "a state that is never left has E[T] infinite"),
         Precondition("X_t >= 0 (or X_t >= lowest)", "necessary", "from 1, jump to 1 - M with probability 1/M: drift 1, E[T] = M"),
     )

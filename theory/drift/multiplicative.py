@@ -52,7 +52,7 @@ class MultiplicativeDrift(DriftTheorem):
     preconditions = (
         Precondition("X_t = 0 or X_t >= s_min > 0", "necessary", "X_{t+1} = X_t/2 has drift X_t/2 and never reaches 0"),
         Precondition("drift >= delta s wherever X_t = s > 0", "necessary", "a state that is never left has E[T] infinite"),
-        Precondition("delta > 0", "necessary", "with delta = 0 a chain that never moves would have a bound"),
+        Precondition("delta > 0", "necessary", "a chain that drifts away has a delta below 0, and the bound would be negative"),
     )
 
     @classmethod
