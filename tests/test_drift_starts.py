@@ -299,6 +299,11 @@ def test_a_drift_that_is_no_formula_is_named():
             AdditiveDriftUpper.apply(wrong, start=n)
 
 
+def test_an_envelope_is_taken_of_tables_only():
+    with pytest.raises(InputError, match="^envelope: "):
+        VariableDrift.apply(1 / k, start=n, envelope=True)
+
+
 def test_show_monotone_names_the_witness():
     with pytest.raises(PreconditionError, match=r"'h\(s\) is non-decreasing' fails at k = "):
         show_monotone("t", k * (n - k), Region(k, sympy.Integer(1), n, True))

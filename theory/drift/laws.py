@@ -14,7 +14,6 @@ import numpy as np
 import sympy
 
 from theory.errors import InputError
-from theory.exact import counts
 from theory.process import Process
 from theory.symbols import SYMBOLS
 from theory.values import exact, number
@@ -75,6 +74,7 @@ def read_law(given: Any, values: Mapping[str, Any]) -> Law:
     """
     if isinstance(given, Process):
         from theory.drift.tables import _chain
+        from theory.exact import counts
 
         if not (given.problem.symmetric or counts.applies(given)):
             raise InputError(f"drift: the state of {given} is not the number of zero-bits alone; give the rows of a chain")

@@ -107,6 +107,10 @@ class VariableDrift(DriftTheorem):
         )
         if motion.table:
             return _from_steps(cls, motion, envelope, start)
+        if envelope:
+            raise InputError(
+                "envelope: belongs to a process that is read at values; give a non-decreasing lower bound on the drift"
+            )
         s, low, h = motion.variable, motion.region.smallest, motion.drift
         assert h is not None and motion.drift is not None
         if low == 0:
