@@ -210,3 +210,24 @@ def test_input_that_cannot_be_used_is_named_in_one_line(name, call):
     with pytest.raises(InputError, match=f"^{name}: ") as error:
         call()
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        {"q": "1e99999999"},
+        {"q": 1.5},
+        {"x": "1", "precision": 10**9},
+        {"f": "Pow", "a": [{"q": "10"}, {"q": "999999999"}]},
+        {"f": "Pow", "a": [{"q": "10"}, {"q": "-999999999"}]},
+        {"f": "factorial", "a": [{"q": "99999999"}]},
+    ],
+    ids=str,
+)
+def test_a_short_document_cannot_ask_for_a_huge_number(expr):
+    from theory.serial import decode
+
+    with pytest.raises(InputError, match="^document: "):
+        decode(expr)
+    with pytest.raises(InputError, match="^document: "):
+        decode({"fraction": "1e99999999"})

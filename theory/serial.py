@@ -195,7 +195,7 @@ def _decode(document: Any) -> Any:
                 raise InputError(f"{field.name}: {str(found[field.name])[:60]!r} must be {field.type} in {document['is']}")
         return chosen(**found)
     if "fraction" in document:
-        return Fraction(document["fraction"])
+        return Fraction(_digits(document["fraction"]))
     if "tuple" in document:
         return tuple(_decode(x) for x in document["tuple"])
     if "map" in document:
@@ -240,12 +240,26 @@ def _name(text: Any) -> str:
     return text
 
 
+_LARGEST = 10_000
+_GROWING = {"Pow": 1, "exp": 0, "factorial": 0, "gamma": 0, "binomial": 0, "harmonic": 0, "zeta": 0, "polygamma": 0, "beta": 0}
+"""Functions that make huge numbers of short ones, and the first argument that matters."""
+
+
+def _digits(text: Any) -> str:
+    """An integer or a fraction as it is written here; '1e999999999' would take all memory."""
+    if not isinstance(text, str) or not re.fullmatch(r"-?\d+(/\d+)?", text):
+        raise InputError(f"document: {str(text)[:40]!r} is no integer or fraction")
+    return text
+
+
 def _decode_expr(document: dict) -> Basic:
     if "k" in document:
         return _CONSTANTS[document["k"]]
     if "q" in document:
-        return sympy.Rational(document["q"])
+        return sympy.Rational(_digits(document["q"]))
     if "x" in document:
+        if not (isinstance(document["precision"], int) and 0 < document["precision"] <= _LARGEST):
+            raise InputError(f"document: a number's precision must be an integer up to {_LARGEST}")
         return sympy.Float(document["x"], precision=document["precision"])
     if "d" in document:
         return sympy.Dummy(_name(document["d"]), dummy_index=int(document["index"]), **document["is"])
@@ -255,6 +269,8 @@ def _decode_expr(document: dict) -> Basic:
     if "u" in document:
         return sympy.Function(_name(document["u"]))(*arguments)
     name = document["f"]
+    if name in _GROWING and all(x.is_number for x in arguments) and any(abs(x) > _LARGEST for x in arguments[_GROWING[name] :]):
+        raise InputError(f"document: {name} of a number above {_LARGEST} is not worked out")
     head: Callable[..., Basic] = _HEADS[name] if name in _HEADS else _own_heads()[name]
     if head in _RELATIONS or document.get("raw"):
         return head(*arguments, evaluate=False)
