@@ -139,3 +139,20 @@ def test_a_problem_with_a_radius_or_gap_exists_only_from_there_on():
         for bound in OnePlusOneEA(c / n).on(problem).bounds():
             if bound.direction in ("upper", "lower", "exact"):
                 assert not bound.holds_for(n=smallest - 1, c="1/2", k=1), str(bound)
+
+
+BAD_VALUES = [
+    {"n": 10**30, "c": 1, "k": 1, "t": 1}, {"n": 0, "c": 1}, {"n": 1.5, "c": 1}, {"n": 5, "c": -1}, {"n": 5, "c": 1, "k": 9},
+    {"n": "abc", "c": 1}, {"n": 5, "c": float("nan")}, {"n": None, "c": 1}, {"n": 5, "c": 1, "x": 2}, {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("problem", [OneMax(), BinVal(), Plateau(3), Trap(), Jump(3)], ids=str)
+def test_a_bound_gives_a_number_or_one_line_at_any_values(problem):
+    """Also at n = 10^30, where closed forms have values, sums over levels are too long and powers must not be written out."""
+    for bound in OnePlusOneEA(c / n).on(problem).bounds():
+        for values in BAD_VALUES:
+            try:
+                assert bound.evaluate(**values) >= 0
+            except InputError as error:
+                assert "\n" not in str(error)

@@ -79,11 +79,17 @@ def certain(condition: sympy.Basic, values: Mapping[sympy.Symbol, int | Fraction
     >>> certain(c < n, {c: 2, n: 3}), certain(c < n, {c: 3, n: 3})
     (True, False)
     """
-    box = {s: arb(fmpq(Fraction(x).numerator, Fraction(x).denominator)) for s, x in values.items()}
-    try:
-        return _truth(_steps_taken(condition, values), box)
-    except (ValueError, ZeroDivisionError, NotImplementedError):
-        return None
+    condition = _steps_taken(condition, values)
+    for precision in (64, 512, 4096):  # (1 - c/n)^n loses the bits of n
+        with ctx.workprec(precision):
+            box = {s: arb(fmpq(Fraction(x).numerator, Fraction(x).denominator)) for s, x in values.items()}
+            try:
+                truth = _truth(condition, box)
+            except (ValueError, ZeroDivisionError, NotImplementedError):
+                return None
+        if truth is not None:
+            return truth
+    return None
 
 
 def number_of(expr: Expr, values: Mapping[sympy.Symbol, Fraction]) -> Expr:

@@ -16,6 +16,7 @@ from theory.algorithms import RLS, OnePlusOneEA
 from theory.balls import at
 from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
+from theory.errors import InputError
 from theory.problems import Jump, Linear, Plateau
 from theory.process import Process
 from theory.symbols import n
@@ -152,7 +153,7 @@ def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Cal
 
     def holds(put: dict[Symbol, Fraction]) -> bool:
         size = int(put[n])
-        levels = np.arange(float(first), size + past)
+        levels = levels_up_to(size + past - 1, first)
         p = rates_at(rate, level, levels, put)
         for x in levels[~((p > 1e-9) & (p < 1 - 1e-9))].astype(int):
             try:
@@ -166,6 +167,21 @@ def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Cal
     return f"0 < p < 1 at every {level} (or 1 where that surely improves)", holds
 
 
+LONGEST = 20_000_000
+"""The longest sum over levels that is evaluated."""
+
+
+def levels_up_to(last: int, first: int = 1) -> np.ndarray:
+    """The levels first, ..., last as floats, for a sum over them.
+
+    >>> levels_up_to(3)
+    array([1., 2., 3.])
+    """
+    if last - first >= LONGEST:
+        raise InputError(f"n: a sum over {last - first + 1} levels is too long; at most {LONGEST} are added up")
+    return np.arange(float(first), last + 1)
+
+
 def harmonic_of_uniform(values: dict[str, Any]) -> float:
     """E[H_Z] for Z ~ Bin(n, 1/2): H_n - sum of 2^-j / j."""
     size = int(values["n"])
@@ -176,7 +192,7 @@ def harmonic_of_uniform(values: dict[str, Any]) -> float:
 UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
-    "BELOW_ONE", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "domain", "float_rate", "for_rate",
-    "because", "harmonic_of_uniform", "is_ea", "is_rls", "j", "log_of_staying", "ones_are_best", "p", "rates_at", "supported",
-    "telescopes", "tidy", "with_rate",
+    "BELOW_ONE", "LONGEST", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "because", "domain",
+    "float_rate", "for_rate", "harmonic_of_uniform", "is_ea", "is_rls", "j", "levels_up_to", "log_of_staying", "ones_are_best",
+    "p", "rates_at", "supported", "telescopes", "tidy", "with_rate",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from theory.bounds.common import (
     float_rate,
     for_rate,
     is_ea,
+    levels_up_to,
     log_of_staying,
     p,
     supported,
@@ -118,7 +119,7 @@ def share_is_at_most(largest: int) -> bool:
 def _sum(rate: Expr, values: dict) -> float:
     """Sum over z = 1, ..., n of 1 / h(z)."""
     size, chance = int(values["n"]), float_rate(rate, values)
-    z = np.arange(1.0, size + 1)
+    z = levels_up_to(size)
     stay = log_of_staying(rate, values)
     more = size - z + 1
     with np.errstate(all="ignore"):  # sums beyond the floats are infinite

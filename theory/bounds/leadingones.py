@@ -28,6 +28,7 @@ from theory.bounds.common import (
     for_rate,
     is_ea,
     is_rls,
+    levels_up_to,
     p,
     rates_at,
     telescopes,
@@ -209,7 +210,7 @@ def _any_rate(process: Process, rate: Expr) -> list[Bound]:
     condition = all_levels_ok(rate, v, 0, 0, lambda level, size: level == 0)
 
     def total(values: dict) -> float:
-        level = np.arange(float(int(values["n"])))
+        level = levels_up_to(int(values["n"]) - 1, 0)
         chance = rates_at(rate, v, level, {SYMBOLS[x]: Fraction(y) for x, y in values.items()})
         with np.errstate(all="ignore"):  # a rate of 1 is allowed at v = 0
             return float(np.sum(np.exp(np.where(level == 0, 0.0, -level * np.log1p(-chance))) / chance))

@@ -43,6 +43,7 @@ from theory.bounds.common import (
     is_ea,
     is_rls,
     j,
+    levels_up_to,
     log_of_staying,
     ones_are_best,
     p,
@@ -284,7 +285,7 @@ def _by_entropy() -> Bound:
 def _sum(rate: Expr, values: dict) -> float:
     """Sum over z = 1, ..., n of 1 / h(z)."""
     size, chance = int(values["n"]), float_rate(rate, values)
-    z = np.arange(1.0, size + 1)
+    z = levels_up_to(size)
     log = log_of_staying(rate, values)
     with np.errstate(all="ignore"):  # sums beyond the floats are infinite
         h = (1 - chance * (size - z)) * -np.expm1(z * log)

@@ -28,6 +28,7 @@ from theory.bounds.common import (
     float_rate,
     for_rate,
     is_ea,
+    levels_up_to,
     log_of_staying,
     p,
     rates_at,
@@ -111,7 +112,7 @@ def _premises(process: Process) -> tuple[Check, Check]:
 def _sum(rate: Expr, values: dict) -> float:
     """Sum over j = 1, ..., k (or n) of 1 / (j p (1-p)^(n-j))."""
     size, chance = int(values["n"]), float_rate(rate, values)
-    levels = np.arange(1.0, int(values.get("k", size)) + 1)
+    levels = levels_up_to(int(values.get("k", size)))
     log = log_of_staying(rate, values)
     with np.errstate(over="ignore"):  # sums beyond the floats are infinite
         return float(np.sum(np.exp((levels - size) * log) / levels) / chance)
@@ -187,7 +188,7 @@ def _any_rate(process: Process, rate: Expr) -> Bound:
 
     def value(values: dict) -> float:
         size = int(values["n"])
-        z = np.arange(1.0, size + 1)
+        z = levels_up_to(size)
         with np.errstate(all="ignore"):  # a rate of 1 is allowed at k = n; sums beyond the floats are infinite
             log = np.log1p(-rates_at(rate, k, z, {SYMBOLS[x]: Fraction(y) for x, y in values.items()}))
             up = -np.expm1(z * log) * np.exp(np.where(z == size, 0.0, (size - z) * log))

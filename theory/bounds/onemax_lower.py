@@ -48,9 +48,10 @@ from sympy import Max, Rational, Sum, Symbol, binomial, exp, log
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import onemax_easiest
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, float_rate, for_rate, p, supported
+from theory.bounds.common import BELOW_ONE, LONGEST, Bound, Check, Source, argument, float_rate, for_rate, p, supported
 from theory.derivation import Derivation
 from theory.drift.sources import WITT
+from theory.errors import InputError
 from theory.facts import Computation, Identity, Inequality, LimitFact, RuntimeFact
 from theory.problems import OneMax
 from theory.process import Process
@@ -280,6 +281,8 @@ def binomial_laws(zeros: np.ndarray, ones: np.ndarray, rate: float) -> tuple[np.
 
 def sum_over_levels(size: int, top: int, uniform: bool, term: Callable[[np.ndarray], np.ndarray]) -> float:
     """The sum of term(j), j = 1, ..., top, each times P(Z >= j) for Z ~ Bin(n, 1/2) if the start is uniform; in blocks."""
+    if top > LONGEST:
+        raise InputError(f"n: a sum over {top} levels is too long; at most {LONGEST} are added up")
     total = 0.0
     for first in range(1, top + 1, 4096):
         j = np.arange(first, min(first + 4096, top + 1), dtype=float)

@@ -187,7 +187,7 @@ def leadingones_optimal_rates() -> Bound:
     assert exact.derivation is not None
     derivation = argument(
         "the sign of the derivative",
-        "From a uniform start E[T] is half the sum of 1/(p (1-p)^v), whatever the rates in n and v; each term by itself is least.",
+        "From a uniform start E[T] is half the sum of 1/(p (1-p)^v), for all rates in n and v; each term is least by itself.",
         statement="p (1-p)^v is largest at p = 1/(v+1) alone",
         checks=[Check(about, _level(fact), "premise", fact) for about, fact in facts],
         lemmas=(exact.derivation,),

@@ -25,7 +25,7 @@ import numpy as np
 import sympy
 from sympy import Expr, Integer, Max, Sum, Symbol, binomial
 
-from theory.bounds.common import BELOW_ONE, Bound, Check, argument, float_rate, for_rate, is_ea, p, supported
+from theory.bounds.common import BELOW_ONE, Bound, Check, argument, float_rate, for_rate, is_ea, levels_up_to, p, supported
 from theory.bounds.jump import GEOMETRIC, falls_with_k
 from theory.bounds.onemax_easiest import up_to_half
 from theory.bounds.onemax_lower import with_fractions
@@ -100,7 +100,7 @@ def _value(rate: Expr, values: dict) -> float:
     from scipy.special import bdtr
 
     size, chance = int(values["n"]), float_rate(rate, values)
-    level = np.arange(1.0, size)
+    level = levels_up_to(size - 1)
     passed = float(np.sum(bdtr(level, size, 0.5) * (chance / (1 - chance)) ** (level - 1) / (size - level)))
     share = max(0.0, 1 - 0.5**size - passed)
     if not share:
