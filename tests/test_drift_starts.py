@@ -127,6 +127,8 @@ def test_lengler_and_stegers_integral_is_an_option_of_variable_drift():
     ],
 )
 def test_what_is_no_law_is_refused(start, names):
+    with pytest.raises(InputError, match="^mean: "):
+        MultiplicativeDrift.apply(k / n, mean="uniform")
     with pytest.raises(InputError, match=names):
         VariableDrift.apply(k / n, start=start)
 

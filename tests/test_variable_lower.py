@@ -60,6 +60,28 @@ def test_every_allowed_probability_of_failure_gives_a_true_bound(failure):
     assert failure != 0 or bound.evaluate() <= VariableDriftLower.apply(rows).evaluate()
 
 
+def test_a_random_start_is_averaged_over():
+    """On local search G is E[T] itself, so the average is exact; on the EA it stays below."""
+    symbolic, read = (
+        VariableDriftLower.apply(k / n, "uniform", xi=k - 1),
+        VariableDriftLower.apply(RLS().on(OneMax()), "uniform", n=8),
+    )
+    truth = exact.expected_runtime(RLS().on(OneMax()), n=8, rational=True)
+    assert read.expr == truth and symbolic.evaluate(n=8) == pytest.approx(float(truth), rel=1e-12)
+    assert symbolic.start == read.start == "uniform"
+    ea = VariableDriftLower.apply(EA.on(OneMax()), "uniform", n=12, c=1)
+    assert 1 < ea.evaluate(n=12, c=1) <= exact.expected_runtime(EA.on(OneMax()), n=12, c=1)
+    two = VariableDriftLower.apply(k / n, {0: HALF, 3: HALF}, xi=k - 1)
+    assert two.expr == n * sympy.Rational(11, 12)
+    rows = [{0: 1}, {0: "1/2", 1: "1/2"}, {1: 1}]
+    assert VariableDriftLower.apply(rows, {1: "1/2", 2: "1/2"}).expr <= (expected(rows, {0}, 1) + expected(rows, {0}, 2)) / 2
+    for wrong in ({0: 1}, {1: "1/2"}, {9: 1}, {}):
+        with pytest.raises(InputError, match="^start: "):
+            VariableDriftLower.apply(rows, wrong)
+    with pytest.raises(InputError, match="^aim: must be 0"):
+        VariableDriftLower.apply(k / n, "uniform", xi=k - 1, aim=1)
+
+
 def test_a_real_potential_and_an_aim():
     bound = VariableDriftLower.apply(v / 4, start=8, xi=v / 2, h=v / 2, aim=1)
     assert bound.expr == sympy.log(8) * 2 and bound.start == "X_0 = 8"

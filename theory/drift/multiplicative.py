@@ -86,6 +86,8 @@ class MultiplicativeDrift(DriftTheorem):
         ------
         PreconditionError
         """
+        if is_law(mean):
+            raise InputError("mean: is a number or an expression; a law is given as start=")
         begin = mean if mean is not None else start
         motion = read(
             cls.name,

@@ -12,12 +12,14 @@ then E[T | X_0 = s_0] >= G(s_0) / (1 + sup q G), the supremum over a < s <= s_0.
 this is E[T] >= G(s_0).
 Proof. Let Y = max(G(X), 0). As 1/h is non-increasing, a step from s down to y >= xi(s) lowers Y by at most (s - y)/h(y) <=
 (s - y)/h(xi(s)), in expectation by at most 1; a step below xi(s) lowers Y by at most G(s). So the drift of Y is at most
-1 + q(s) G(s). Y is bounded, and Y_T = 0: additive drift bounds E[T] from below.
+1 + q(s) G(s). Y is bounded, and Y_T = 0: additive drift bounds E[T] from below. For a random start E[G(X_0)] stands for G(s_0).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import sympy
@@ -25,14 +27,16 @@ from sympy import Expr, Integer
 
 from theory.bound import Bound, Source
 from theory.derivation import Check, Derivation
-from theory.drift.base import DriftTheorem, Precondition, _expression, _relations, _values, total
+from theory.drift.base import DriftTheorem, Motion, Precondition, _expression, _relations, _values, total
 from theory.drift.laws import Law, again, read_law
 from theory.drift.monotone import show_monotone, trend
 from theory.drift.prover import Region, show
+from theory.drift.starts import is_law, law_of
+from theory.drift.variable import _integral
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation, Declared
 from theory.process import Process
-from theory.symbols import k, v
+from theory.symbols import k, n, v
 from theory.text import formula
 from theory.values import exact, number
 
@@ -42,6 +46,7 @@ DOERR_FOUZ_WITT = Source(
     "  title = {Sharp bounds by probability-generating functions and variable drift},\n"
     "  booktitle = {Genetic and Evolutionary Computation Conference (GECCO)},\n  year = {2011},\n}",
 )
+Weights = tuple[tuple[int, Fraction], ...]
 _FAILURES = (Fraction(0), *(Fraction(1, 4**i) for i in range(1, 21)))  # probabilities tried for a step below xi
 
 
@@ -84,8 +89,8 @@ class VariableDriftLower(DriftTheorem):
         ----------
         drift : expression in k or v, Process, or list of rows {next state: probability}
             An upper bound on E[X_t - X_{t+1} | X_t]; a chain is read exactly.
-        start : expression; of a chain an integer
-            X_0; default for a chain: its largest state.
+        start : expression, {value: probability} or "uniform"; of a chain in integers
+            X_0, or its law, over which G is averaged; default for a chain: its largest state.
         xi : expression in k or v
             A lower bound on the next state, declared; of a chain none: it is taken from ``failure``.
         h : expression in k or v, optional
@@ -119,8 +124,15 @@ class VariableDriftLower(DriftTheorem):
 def _of_expressions(
     cls: type[VariableDriftLower], drift: Any, start: Any, xi: Any, h: Any, aim: Any, where: Any, values: dict[str, Any]
 ) -> Bound:
-    f, x0, low = _expression(drift, "drift"), _expression(start, "start"), _expression(xi, "xi")
+    f, low = _expression(drift, "drift"), _expression(xi, "xi")
     end, put = _expression(aim, "aim"), _values(values)
+    random = is_law(start)
+    if random and end != 0:
+        raise InputError("aim: must be 0 for a random start")
+    if random and not start:
+        raise InputError("start: an empty law; give {value: probability}")
+    top = start if not random else n if isinstance(start, str) else sympy.Max(*(_expression(x, "start") for x in start))
+    x0 = _expression(top, "start")
     s = v if v in f.free_symbols | low.free_symbols else k
     if h is None:
         shift = s - low
@@ -150,12 +162,13 @@ def _of_expressions(
     )
     at_values = {x: sympy.Rational(y.numerator, y.denominator) for x, y in put.items() if not isinstance(y, tuple)}
     height, x0 = height.subs(at_values), x0.subs(at_values)
-    if integer:
-        expr = total(lambda j: 1 / height.subs(s, j + end - 1), x0 - end)
-    else:
-        from theory.drift.variable import _integral
 
-        expr = _integral(1 / height, s, end, x0)
+    def g(x: Expr) -> Expr:
+        return total(lambda j: 1 / height.subs(s, j + end - 1), x - end) if integer else _integral(1 / height, s, end, x)
+
+    counts = integer and k in f.free_symbols
+    law = law_of(start, Motion(cls.name, s, states, f, counts_zeros=counts)) if random else None
+    expr = g(x0) if law is None else law.average(g)
     limits: list = [w for w in conditions if w not in (True, sympy.true)]
     for symbol, x in put.items():
         if isinstance(x, tuple):
@@ -165,18 +178,16 @@ def _of_expressions(
     derivation = Derivation(
         f"{cls.name} (Doerr, Fouz, Witt 2011)", cls.statement, f"X_t = {s}", said[1], states.text, checks=checks, drift_expr=f,
     )  # fmt: skip
-    counts = integer and k in f.free_symbols
-    speaks: Any = x0 if counts else f"X_0 = {formula(x0)}"
+    speaks: Any = law.speaks_of if law is not None else x0 if counts else f"X_0 = {formula(x0)}"
     return Bound("E[T]", "lower", expr, tuple(limits), "derived", speaks, source=cls.source, derivation=derivation)
 
 
 def _of_chain(cls: type[VariableDriftLower], law: Law, start: Any, aim: Any, failure: Any) -> Bound:
     top = len(law.rows) - 1
-    begin = top if start is None else start
-    if isinstance(begin, bool) or not isinstance(begin, int) or not 1 <= begin <= top:
-        raise InputError(f"start: {start!r} must be an integer from 1 to {top}")
+    weights, speaks = _start(law, top if start is None else start)
+    begin = max(state for state, _ in weights)
     if isinstance(aim, bool) or not isinstance(aim, int) or not 0 <= aim < begin:
-        raise InputError(f"aim: {aim!r} must be an integer from 0 to start - 1 = {begin - 1}")
+        raise InputError(f"aim: {aim!r} must be an integer from 0 to the largest start - 1 = {begin - 1}")
     for state, row in enumerate(law.rows):
         if any(to > state for to in row):
             raise PreconditionError(cls.name, "X_t+1 <= X_t", f"X_t = {state} may rise to {max(row)}")
@@ -185,14 +196,14 @@ def _of_chain(cls: type[VariableDriftLower], law: Law, start: Any, aim: Any, fai
         raise InputError(f"failure: {failure!r} must be a probability below 1")
     found: tuple[Fraction, Fraction] | None = None
     for allowed in _FAILURES if given is None else (given,):
-        value = _value(law, begin, aim, allowed)
+        value = _value(law, weights, aim, allowed)
         if value is not None and (found is None or value > found[0]):
             found = value, allowed
     if found is None:
         state = next((s for s in range(aim + 1, begin + 1) if min(law.rows[s]) > aim), aim + 1)
         raise PreconditionError(cls.name, "h > 0", f"no step that is allowed leads from above {aim} to it: X_t = {state}")
     value, allowed = found
-    arguments = (("source", law.source), ("values", law.values), ("start", begin), ("aim", aim), ("failure", allowed))
+    arguments = (("source", law.source), ("values", law.values), ("start", weights), ("aim", aim), ("failure", allowed))
     about = f"G(X_0)/(1 + sup q G), steps below xi with probability at most {float(allowed):.3g}"
     fact = Computation("theory.drift.variable_lower:bound_of_chain", arguments, value, about)
     derivation = Derivation(
@@ -205,11 +216,29 @@ def _of_chain(cls: type[VariableDriftLower], law: Law, start: Any, aim: Any, fai
         ),
     )  # fmt: skip
     expr = sympy.Rational(value.numerator, value.denominator)
-    return Bound("E[T]", "lower", expr, law.conditions, "derived", law.start(begin), source=cls.source, derivation=derivation)
+    return Bound("E[T]", "lower", expr, law.conditions, "derived", speaks, source=cls.source, derivation=derivation)
 
 
-def _value(law: Law, start: int, aim: int, allowed: Fraction) -> Fraction | None:
-    """G(start)/(1 + sup q G) for the largest xi whose steps below it have probability at most ``allowed``; None if h(aim) = 0."""
+def _start(law: Law, start: Any) -> tuple[Weights, Any]:
+    """The law of X_0 as pairs (state, probability), and what the bound speaks of."""
+    top = len(law.rows) - 1
+    if isinstance(start, str) and start == "uniform" and isinstance(law.source, Process):
+        return tuple((z, Fraction(comb(top, z), 2**top)) for z in range(top + 1)), "uniform"
+    given = dict(start) if isinstance(start, Mapping) else {start: 1}
+    for state in given:
+        if isinstance(state, bool) or not isinstance(state, int) or not 0 <= state <= top:
+            raise InputError(f"start: {state!r} must be an integer from 0 to {top}")
+    weights = tuple((state, Fraction(exact(number(p, "start")))) for state, p in sorted(given.items()))
+    if sum(p for _, p in weights) != 1 or any(p < 0 for _, p in weights) or not any(state for state, _ in weights):
+        raise InputError("start: must lie above 0, with probabilities that add up to 1")
+    if isinstance(start, Mapping):
+        return weights, "X_0 = " + ", ".join(f"{state} with probability {p}" for state, p in weights)
+    return weights, law.start(start)
+
+
+def _value(law: Law, weights: Weights, aim: int, allowed: Fraction) -> Fraction | None:
+    """E[G(X_0)]/(1 + sup q G), xi the largest whose steps below it have probability at most ``allowed``; None if h(aim) = 0."""
+    start = max(state for state, _ in weights)
     drift_to = [Fraction(0)] * (start + 1)  # by xi: the largest drift of the steps that keep to it
     failures = [Fraction(0)] * (start + 1)
     for s in range(aim + 1, start + 1):
@@ -222,17 +251,18 @@ def _value(law: Law, start: int, aim: int, allowed: Fraction) -> Fraction | None
         drift = sum((p * (s - to) for to, p in law.rows[s].items() if to >= xi), Fraction(0))
         drift_to[xi] = max(drift_to[xi], drift)
     h = max(drift_to[: aim + 1])
-    g, worst = Fraction(0), Fraction(0)
+    g, worst, average, chance_of = Fraction(0), Fraction(0), Fraction(0), dict(weights)
     for s in range(aim + 1, start + 1):
         if not h:
             return None
         g += 1 / h
+        average += chance_of.get(s, 0) * g
         worst = max(worst, failures[s] * g)
         h = max(h, drift_to[s])
-    return g / (1 + worst)
+    return average / (1 + worst)
 
 
-def bound_of_chain(source: Any, values: Any, start: int, aim: int, failure: Fraction) -> Fraction:
+def bound_of_chain(source: Any, values: Any, start: Weights, aim: int, failure: Fraction) -> Fraction:
     """The bound again, from what a derivation holds; 0 if the chain rises."""
     law = again(source, values)
     if any(to > state for state, row in enumerate(law.rows) for to in row):
