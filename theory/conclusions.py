@@ -72,7 +72,7 @@ def concluded(process: Process, bound: Bound) -> Bound:
     known = (check.fact for check in derivation.checks)
     if fact is None or any(isinstance(x, RuntimeFact) and x.expr == fact.expr and x.sense == fact.sense for x in known):
         return bound
-    check = Check("the bound itself, at small n", "in fractions, on whole chains", "conclusion", fact)
+    check = Check("the conclusion at small n", "on whole chains, in fractions", "conclusion", fact)
     return bound.with_(derivation=replace(derivation, checks=(*derivation.checks, check)))
 
 
