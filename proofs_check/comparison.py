@@ -20,7 +20,6 @@ from proofs_check.verdict import Judgement, Measurement, judge, overall
 from theory.chain import Chain
 from theory.errors import InputError
 from theory.process import Process
-from theory.text import formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,7 +289,7 @@ def state(
     """Evaluate a bound in a cell and judge it, or say why it can't be judged there."""
 
     def statement(value: float | None, judgement: Judgement) -> Statement:
-        text = f"{bound.quantity} {bound.relation} {formula(bound.expr)}"
+        text = bound.statement
         return Statement(
             text, bound.direction, bound.status, str(bound.source), value, judgement.verdict, judgement.reason, judgement.power
         )

@@ -79,7 +79,9 @@ def test_the_bound_is_refused_above_one_half_where_its_proof_ends():
         assert bound.holds_for(n=10, c=5, k=3) and not bound.holds_for(n=10, c="5.01", k=3)
 
 
-@pytest.mark.parametrize("problem, function", [(BinVal(), oracle.binval), (LeadingOnes(), oracle.leadingones)], ids=str)
+@pytest.mark.parametrize(
+    "problem, function", [(BinVal(), oracle.binval), (LeadingOnes(), oracle.leadingones)], ids=["BinVal", "LeadingOnes"]
+)
 def test_what_bounds_onemax_from_below_bounds_every_function_with_a_unique_optimum(problem, function):
     found = onemax_lower.bounds_for(OnePlusOneEA(c / n).on(problem))
     for size in range(1, 6):

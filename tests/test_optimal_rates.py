@@ -122,10 +122,7 @@ def test_other_rates_get_no_best_constant_and_the_table_lists_those_there_are():
     assert {("OneMax()", "1"), ("BinVal()", "1"), ("Jump(gap=2)", "2"), ("Plateau(radius=2)", "sqrt(2)")} <= rows
 
 
-def test_a_threshold_has_a_sentence_in_latex_and_no_value():
-    from theory import InputError
-
+def test_a_threshold_has_a_sentence_in_latex_and_a_value():
     found = best(OneMax())
-    assert found.latex() == r"\mathrm{best}\;c \text{ at } 1"
-    with pytest.raises(InputError, match="threshold statement has no value"):
-        found.evaluate(n=10, c=1)
+    assert found.latex() == r"\mathrm{best}\;c = 1"
+    assert found.evaluate() == 1 and best(LeadingOnes()).evaluate() == pytest.approx(1.59362426)

@@ -79,7 +79,7 @@ def test_leadingones_from_a_uniform_start_is_exact():
         (LeadingOnes(), oracle.leadingones, 4),
         (Jump(2), oracle.jump(2), 5),
     ],
-    ids=str,
+    ids=["OneMax", "BinVal", "LeadingOnes", "Jump"],
 )
 @pytest.mark.parametrize("p", ["1/5", "1/2"])
 def test_a_process_lies_between_its_two_bounds(problem, f, size, p):

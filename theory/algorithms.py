@@ -92,6 +92,8 @@ class OnePlusOneEA(Algorithm):
 
     def __init__(self, rate: object, strict: bool = False) -> None:
         self.rate: Expr = expression(rate, "rate", symbols.RATE_SYMBOLS)
+        if self.rate.is_number and not 0 <= self.rate <= 1:
+            raise InputError(f"rate: {rate!r} must lie in [0, 1]: it is a probability")
         self.strict = _truth(strict, "strict")
 
     @property

@@ -26,12 +26,12 @@ __all__ = ["Bound", "Check", "Derivation", "Source"]
 
 DIRECTIONS = ("upper", "lower", "exact", "asymptotic", "theta", "threshold")
 STATUSES = ("derived", "heuristic", "cited", "recalled")
-_RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "at"}
+_RELATION = {"upper": "<=", "lower": ">=", "exact": "=", "threshold": "="}
 _QUANTITIES = {
     "E[T]": r"\mathrm{E}[T]", "P[T > t]": r"\mathrm{P}[T > t]", "E[T_d]": r"\mathrm{E}[T_d]",
     "E[f(x_t)]": r"\mathrm{E}[f(x_t)]", "best c": r"\mathrm{best}\;c", "best p": r"\mathrm{best}\;p",
 }  # fmt: skip
-_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": r"\text{ at }"}
+_LATEX = {"upper": r"\le", "lower": r"\ge", "exact": "=", "threshold": "="}
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Bound:
         ``exact_function(values) -> float``, where that is better than evaluating ``expr``.
     side : {"both", "upper", "lower"}
         For an asymptotic or a Theta statement, the side that it claims (upper: O, lower: Omega).
+    remainder : sympy.Expr, optional
+        For an asymptotic statement: it holds up to o(remainder), instead of up to a factor 1 + o(1).
     condition_function : (str, callable) or None
         A condition that is no relation between expressions, e.g. on the rates of all levels: its text and its test.
 
@@ -99,6 +101,7 @@ class Bound:
     minimise_over: tuple[Symbol, Expr, Expr] | None = None
     exact_function: Callable[[dict[str, Number]], float] | None = field(default=None, compare=False)
     side: str = "both"
+    remainder: Expr | None = None
     condition_function: tuple[str, Callable[[dict[Symbol, Fraction]], bool]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -177,8 +180,8 @@ class Bound:
         InputError
             Outside the conditions, for missing values, and for Theta-statements, which have no value.
         """
-        if self.direction in ("theta", "threshold"):
-            raise InputError(f"bound: a {self.direction} statement has no value; look at its expr")
+        if self.direction == "theta":
+            raise InputError("bound: a theta statement has no value; look at its expr")
         put = self._values(values)
         if not self._holds(put):
             where = ", ".join(f"{s} = {x}" for s, x in put.items())
@@ -312,10 +315,24 @@ class Bound:
     def relation(self) -> str:
         """The sign between quantity and expression."""
         if self.direction == "asymptotic":
-            return {"both": "=", "upper": "<=", "lower": ">="}[self.side] + " (1 + o(1)) *"
+            return {"both": "=", "upper": "<=", "lower": ">="}[self.side] + (" (1 + o(1)) *" if self.remainder is None else "")
         if self.direction == "theta":
             return {"both": "in Theta of", "upper": "in O of", "lower": "in Omega of"}[self.side]
         return _RELATION[self.direction]
+
+    @property
+    def statement(self) -> str:
+        """The statement as text, without its conditions.
+
+        >>> Bound("E[T]", "asymptotic", symbols.n**2 + symbols.n, remainder=symbols.n).statement
+        'E[T] = n**2 + n + o(n)'
+        """
+        body = formula(self.expr)
+        if self.direction == "asymptotic" and self.remainder is not None:
+            body += f" + o({formula(self.remainder)})"
+        elif self.direction == "asymptotic" and self.expr.is_Add:
+            body = f"({body})"
+        return f"{self.quantity} {self.relation} {body}"
 
     def __repr__(self) -> str:
         return f"Bound({self})"
@@ -325,7 +342,7 @@ class Bound:
         parts += [self.unit] if self.unit != "evaluations" else []
         parts += [self.status] if self.status != "derived" else []
         about = ", ".join(part for part in parts if part)
-        return f"{self.quantity} {self.relation} {formula(self.expr)}   {about}   {self.source}".rstrip()
+        return f"{self.statement}   {about}   {self.source}".rstrip()
 
     def latex(self) -> str:
         """The statement in LaTeX, without dollar signs.
@@ -341,7 +358,11 @@ class Bound:
             return rf"{quantity} \in {letter}\left({body}\right)"
         sign = _LATEX.get(self.direction, "")
         if self.direction == "asymptotic":
-            sign = {"both": "=", "upper": r"\le", "lower": r"\ge"}[self.side] + r" (1+o(1))\,"
+            sign = {"both": "=", "upper": r"\le", "lower": r"\ge"}[self.side]
+            if self.remainder is not None:
+                body += rf" + o\left({latex(self.remainder)}\right)"
+            else:
+                sign, body = sign + r" (1+o(1))\,", rf"\left({body}\right)" if self.expr.is_Add else body
         return f"{quantity} {sign} {body}"
 
     def proof(self, form: str = "markdown") -> str:

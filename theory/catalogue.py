@@ -144,7 +144,7 @@ def coverage(status: str | None = None) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        Keys ``algorithm, problem, quantity, direction, expr, conditions, start, status, source``, all text.
+        Keys ``algorithm, problem, quantity, direction, expr, conditions, start, status, source, unit``, all text.
 
     Examples
     --------
@@ -177,13 +177,14 @@ def _row_of(algorithm: str, problem: str, bound: Bound, note: str = "") -> dict[
         "problem": problem,
         "quantity": bound.quantity,
         "direction": bound.direction if bound.side == "both" else f"{bound.direction}, {bound.side} side",
-        "expr": formula(bound.expr),
+        "expr": formula(bound.expr) + (f" + o({formula(bound.remainder)})" if bound.remainder is not None else ""),
         "conditions": ", ".join(
             filter(None, [bound.conditions_text.replace(f"n <= {_WEIGHTS}", "n <= number of weights"), note])
         ),
         "start": bound.start_text,
         "status": bound.status,
         "source": str(bound.source),
+        "unit": bound.unit,
     }
 
 

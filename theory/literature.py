@@ -62,7 +62,7 @@ def _onemax() -> list[Entry]:
              "Doerr, Gießen, Witt, Yang 2019; lower bound Badkobeh, Lehre, Sudholt 2014", unit="generations", where=(lam >= 2,),
              note="optimal for lam-parallel unary unbiased algorithms, as the self-adaptive (1,lam) EA (Doerr, Witt, Yang 2021)"),
         _row("OneCommaLambdaEA(lam, rate=1/n)", "OneMax", "threshold", log(n) / log(E / (E - 1)), "Rowe, Sudholt 2014",
-             quantity="lam", note="above it O(n log n + lam n) evaluations, a constant factor below it exponential"),
+             quantity="threshold lam", note="above it O(n log n + lam n) evaluations, a constant factor below it exponential"),
         _row("OneCommaLambdaEA(self-adjusting lam, s < 1)", "OneMax", "theta", n * log(n),
              "Hevia Fajardo, Sudholt (arXiv 2104.05624)", "cited", where=(ratio < 1,), side="upper",
              note="O(n) generations, O(n log n) evaluations"),

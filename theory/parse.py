@@ -127,6 +127,9 @@ def _from_text(text: str, argument: str, symbols: Mapping[str, sympy.Symbol]) ->
                 return symbols[node.id]
             if node.id in CONSTANTS:
                 return CONSTANTS[node.id]
+            schedule = {name.lower(): made for name, made in SCHEDULES.items()}.get(node.id.lower())
+            if schedule is not None:
+                return schedule()
             raise InputError(f"{argument}: unknown symbol '{node.id}' in {text!r}; {nearest(node.id, symbols)}")
         if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             left, right = walk(node.left), walk(node.right)

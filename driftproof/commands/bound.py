@@ -93,7 +93,7 @@ def _from_literature(arguments: argparse.Namespace, values: dict[str, Any] | Non
 
 def value_at(bound: Bound, values: dict[str, Any]) -> float | None:
     """The bound's value, or None where it has none: outside its conditions, or where it needs more than n and c."""
-    if bound.direction in ("theta", "threshold") or not bound.needed <= set(values):
+    if bound.direction == "theta" or not bound.needed <= set(values):
         return None
     where = {name: value for name, value in values.items() if name in bound.needed}
     return bound.evaluate(**where) if bound.holds_for(**where) else None
@@ -114,6 +114,8 @@ def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
         "start": str(bound.start),
         "unit": bound.unit,
     }
+    if bound.remainder is not None:
+        document["remainder"] = f"o({formula(bound.remainder)})"
     if values is not None:
         document["value"] = value_at(bound, values)
     return document
@@ -128,13 +130,11 @@ def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, 
         for bound in bounds:
             print(bound, *([] if values is None else [f"  {at}: {_value_text(bound, values)}"]))
         return
-    from theory.text import formula
 
     columns, rows = ["bound", "holds for", "status", "source"], []
     for bound in bounds:
-        statement = f"{bound.quantity} {bound.relation} {formula(bound.expr)}"
         where = ", ".join(filter(None, (bound.conditions_text, bound.start_text)))
-        rows.append([statement, where, bound.status, str(bound.source)])
+        rows.append([bound.statement, where, bound.status, str(bound.source)])
     if values is not None:
         columns.append(at)
         rows = [[*row, _value_text(bound, values)] for row, bound in zip(rows, bounds)]
@@ -146,7 +146,7 @@ def _value_text(bound: Bound, values: dict[str, Any]) -> str:
     if value is not None:
         return number_text(value)
     missing = sorted(bound.needed - set(values))
-    if bound.direction in ("theta", "threshold"):
+    if bound.direction == "theta":
         return "no value: an order of growth"
     return f"no value: it needs {', '.join(missing)}" if missing else "no value: outside its conditions"
 
@@ -170,7 +170,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 _SIGNS = {
-    "upper": "<=", "lower": ">=", "exact": "=", "threshold": "at",
+    "upper": "<=", "lower": ">=", "exact": "=", "threshold": "=",
     "asymptotic": "~", "asymptotic, upper side": "<~", "asymptotic, lower side": ">~",
     "theta": "in Theta of", "theta, upper side": "in O of", "theta, lower side": "in Omega of",
 }  # fmt: skip
@@ -181,9 +181,10 @@ def _by_pair(rows: list[dict[str, str]]) -> list[tuple[str, list[list[str]]]]:
     """For each pair its statements: the bound, where it holds, its status and its source."""
     groups: dict[str, list[list[str]]] = {}
     for row in rows:
+        sign = "=" if "+ o(" in row["expr"] else _SIGNS[row["direction"]]
         expr = row["expr"] if len(row["expr"]) <= _LONGEST else row["expr"][: _LONGEST - 3] + "..."
         where = ", ".join(filter(None, (row["conditions"], "" if row["start"] == "any start" else row["start"])))
-        statement = f"{row['quantity']} {_SIGNS[row['direction']]} {expr}"
+        statement = f"{row['quantity']} {sign} {expr}"
         groups.setdefault(f"{row['algorithm']} on {row['problem']}", []).append([statement, where, row["status"], row["source"]])
     return list(groups.items())
 

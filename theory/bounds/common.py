@@ -13,7 +13,7 @@ from sympy import Expr, Symbol
 
 from theory import symbols
 from theory.algorithms import RLS, OnePlusOneEA
-from theory.balls import at
+from theory.balls import at, number_of
 from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
 from theory.errors import InputError
@@ -156,8 +156,10 @@ def all_levels_ok(rate: Expr, level: Symbol, first: int, past: int, certain: Cal
         levels = levels_up_to(size + past - 1, first)
         p = rates_at(rate, level, levels, put)
         for x in levels[~((p > 1e-9) & (p < 1 - 1e-9))].astype(int):
+            here = {**put, level: Fraction(int(x))}
+            exactly = number_of(rate, here)  # a ball around 50 (1/50) can't tell that it is 1
             try:
-                value = at(rate, {**put, level: Fraction(int(x))}, bits=40)
+                value = exactly if exactly.is_Rational else at(rate, here, bits=40)
             except ValueError:
                 return False
             if not (value > 0 and (value < 1 or (value == 1 and certain(x, size)))):

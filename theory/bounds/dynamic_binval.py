@@ -157,7 +157,7 @@ def _threshold() -> Bound:
         "Below c_0 E[T] = O(n log n), derived; above it the drift points away from the optimum for 0 < z < eps n.",
         checks=checks,
     )
-    return Bound("E[T]", "threshold", root, status="cited", source=LENGLER_MEIER, derivation=derivation)
+    return Bound("threshold c", "threshold", root, status="cited", source=LENGLER_MEIER, derivation=derivation)
 
 
 def threshold_is_a_zero() -> bool:

@@ -62,7 +62,7 @@ def _threshold(share: Fraction) -> Bound:
         "This is first order in eps and the limit of n; eps and beta are taken small, whatever the problem's own.",
         checks=checks,
     )
-    return Bound("E[T]", "threshold", expr, status="heuristic", source=HOTTOPIC, derivation=derivation)
+    return Bound("threshold c", "threshold", expr, status="heuristic", source=HOTTOPIC, derivation=derivation)
 
 
 def phi_changes_sign(share: Fraction) -> bool:

@@ -124,7 +124,7 @@ def threshold() -> Bound:
     """E[T] is polynomial iff alpha is at least a constant times n/ln n.
 
     >>> print(threshold())
-    alpha at n/log(n)   threshold, any start   headwind drift (cf. Jansen, Wegener 2007)
+    threshold alpha = n/log(n)   threshold, any start   headwind drift (cf. Jansen, Wegener 2007)
     """
     alpha = n / (c * log(n))
     below = alpha * ((1 + 1 / alpha) ** n - 1) / (n ** (1 + c) / (c * log(n)))
@@ -145,7 +145,7 @@ def threshold() -> Bound:
         checks=checks,
         lemmas=(_proof(process, _below(), "w_1"), _proof(process, _above(), "the sum of the w_k")),
     )
-    return Bound("alpha", "threshold", n / log(n), source=JANSEN_WEGENER, derivation=derivation)
+    return Bound("threshold alpha", "threshold", n / log(n), source=JANSEN_WEGENER, derivation=derivation)
 
 
 # ---- numbers

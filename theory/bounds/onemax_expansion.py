@@ -150,9 +150,9 @@ def asymptotic(constant: sympy.Expr) -> list[Bound]:
         ),
     )  # fmt: skip
     return [
-        Bound("E[T]", "asymptotic", two, conditions, start="uniform", source=HWANG, derivation=_second_order(),
+        Bound("E[T]", "asymptotic", two, conditions, start="uniform", source=HWANG, derivation=_second_order(), remainder=n,
               exact_function=functools.partial(_expansion, constant, False)),
-        Bound("E[T]", "asymptotic", three, conditions, "heuristic", "uniform", source=HWANG, derivation=short,
+        Bound("E[T]", "asymptotic", three, conditions, "heuristic", "uniform", source=HWANG, derivation=short, remainder=log(n),
               exact_function=functools.partial(_expansion, constant, True)),
     ]  # fmt: skip
 

@@ -77,7 +77,7 @@ def linear_optimal_rate(onemax_itself: bool = False) -> Bound:
     Examples
     --------
     >>> print(linear_optimal_rate())
-    best c at 1   threshold, any start   least leading term (Witt 2013)
+    best c = 1   threshold, any start   least leading term (Witt 2013)
     >>> linear_optimal_rate().derivation.replay().holds
     True
     """
@@ -172,7 +172,7 @@ def leadingones_optimal_rates() -> Bound:
     """1/(v+1) at the fitness v of LeadingOnes: the best among all rates in n and v, at every n.
 
     >>> print(leadingones_optimal_rates())
-    best p at 1/(v + 1)   threshold, any start   least time on each level (Böttcher, Doerr, Neumann 2010)
+    best p = 1/(v + 1)   threshold, any start   least time on each level (Böttcher, Doerr, Neumann 2010)
     """
     level, small, y = Symbol("m", integer=True, nonnegative=True), Symbol("p", positive=True), Symbol("y", positive=True)
     slope = 1 / small - level / (1 - small)

@@ -91,4 +91,4 @@ def _threshold() -> Bound:
         "Below 1 E[T] <= n (1 + ln n)/(c (1 - c)), derived; at 1 it is of order n^(3/2); above it is exponential.",
         checks=[Check("exponential above 1", "cited", "premise", fact)],
     )
-    return Bound("E[T]", "threshold", sympy.S.One, status="cited", source=COLIN, derivation=derivation)
+    return Bound("threshold c", "threshold", sympy.S.One, status="cited", source=COLIN, derivation=derivation)

@@ -81,14 +81,14 @@ def closed(process: Process) -> list[Bound]:
     grown = argument(
         "coupon collector",
         "H_n = ln n + gamma + O(1/n), and 2^-n n/(n+1) tends to 0.",
-        checks=[Check("n (H_n - ln 2) over n ln n + (gamma - ln 2) n tends to 1", "numerically, at n up to 10^160", "premise",
-                      LimitFact(low / leading, n, Integer(1)))],
+        checks=[Check("H_n - ln 2 less ln n + gamma - ln 2 tends to 0", "numerically, at n up to 10^160", "premise",
+                      LimitFact((low - leading) / n, n, Integer(0)))],
         lemmas=(proof,),
     )  # fmt: skip
     found = [
         uniform,
         uniform.with_(direction="upper", expr=low + n * Rational(1, 2) ** n / (n + 1)),
-        uniform.with_(direction="asymptotic", expr=leading, derivation=grown),
+        uniform.with_(direction="asymptotic", expr=leading, derivation=grown, remainder=n),
     ]
     return [*found, _to_target(process)] if ones_are_best(process) and not isinstance(process.problem, Custom) else found
 
