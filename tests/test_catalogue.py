@@ -230,7 +230,7 @@ def test_rates_of_every_form_get_the_conditions_that_make_them_probabilities():
 def test_the_coverage_table_lists_every_pair_with_text_in_every_column():
     rows = coverage()
     assert all(
-        set(row) == {"algorithm", "problem", "quantity", "direction", "expr", "conditions", "start", "status", "source"}
+        set(row) == {"algorithm", "problem", "quantity", "direction", "expr", "conditions", "start", "status", "source", "unit"}
         for row in rows
     )
     assert all(isinstance(cell, str) for row in rows for cell in row.values())

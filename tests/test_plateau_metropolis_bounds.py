@@ -82,7 +82,7 @@ def test_the_closed_bounds_of_metropolis_enclose_the_chain(alpha):
 
 def test_the_threshold_of_metropolis_is_where_both_bounds_turn_superpolynomial():
     (found,) = (b for b in Metropolis("n").on(OneMax()).bounds() if b.direction == "threshold")
-    assert (found.quantity, found.expr, found.status) == ("alpha", n / sympy.log(n), "derived")
+    assert (found.quantity, found.expr, found.status) == ("threshold alpha", n / sympy.log(n), "derived")
     assert found.derivation.replay().holds is True
     exponents = {}
     for constant in (1, 2):

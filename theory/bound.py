@@ -17,7 +17,7 @@ import sympy
 from sympy import Expr, Symbol
 
 from theory import symbols
-from theory.derivation import Check, Derivation
+from theory.derivation import Check, Derivation, plain_to_latex
 from theory.errors import InputError, nearest
 from theory.text import conditions_text, formula, latex
 from theory.values import Number, exact, number
@@ -391,7 +391,9 @@ class Bound:
         if form == "text":
             return f"{self}\n{self.derivation}\n"
         claim = f"${self.latex()}$" + (f" ({about})" if about else "")
-        return self.derivation.markdown(claim) if form == "markdown" else self.derivation.latex(claim)
+        if form == "markdown":
+            return self.derivation.markdown(claim)
+        return self.derivation.latex(f"${self.latex()}$" + (f" ({plain_to_latex(about)})" if about else ""))
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"

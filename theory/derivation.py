@@ -8,6 +8,7 @@ premises hold; nothing rests on them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -245,14 +246,19 @@ class Derivation:
     def _latex(self) -> list[str]:
         from theory.text import latex
 
-        lines = [f"By {_tex(self.theorem)}" + (f": {_tex(self.statement)}." if self.statement else ".")]
-        lines += [f"Potential: {_tex(self.potential)}."] if self.potential else []
+        lines = [f"By {plain_to_latex(self.theorem)}" + (f": {plain_to_latex(self.statement)}." if self.statement else ".")]
+        lines += [f"Potential: {plain_to_latex(self.potential)}."] if self.potential else []
         if self.drift:
             formula = f" (bound: ${latex(self.drift_expr)}$)" if self.drift_expr is not None else ""
-            lines += [f"Drift: {_tex(self.drift)}{formula}" + (f", for {_tex(self.range)}." if self.range else ".")]
-        lines += [_tex(step) for step in self.steps]
+            lines += [
+                f"Drift: {plain_to_latex(self.drift)}{formula}" + (f", for {plain_to_latex(self.range)}." if self.range else ".")
+            ]
+        lines += [plain_to_latex(step) for step in self.steps]
         if self.checks:
-            items = [rf"  \item {_tex(check.condition)} ({check.kind}): {_tex(check.how)}." for check in self.checks]
+            items = [
+                rf"  \item {plain_to_latex(check.condition)} ({check.kind}): {plain_to_latex(check.how)}."
+                for check in self.checks
+            ]
             lines += [r"\begin{itemize}", *items, r"\end{itemize}"]
         for lemma in self.lemmas:
             lines += [r"\begin{quote}Lemma.", *lemma._latex(), r"\end{quote}"]
@@ -297,6 +303,33 @@ _TEX = {
 }  # fmt: skip
 
 
-def _tex(text: str) -> str:
-    """Plain text for LaTeX."""
+_MATHS = re.compile(r"(?P<sign><=|>=|->)|\b(?P<base>[A-Za-z])_(?P<index>\w+(?:\+\d+)?)|\^(?P<power>\+|\w+|\([^()]*\))")
+_SIGNS = {"<=": r"$\le$", ">=": r"$\ge$", "->": r"$\to$"}
+
+
+def plain_to_latex(text: str) -> str:
+    """Plain text for LaTeX, with its signs, indices and powers in mathematics.
+
+    >>> print(plain_to_latex("P[X_t+1 >= 2] <= n^2"))
+    P[$X_{t+1}$ $\\ge$ 2] $\\le$ n$^{2}$
+    """
+    done, last = [], 0
+    for match in _MATHS.finditer(text):
+        done.append(_escaped(text[last : match.start()]))
+        if match["sign"]:
+            done.append(_SIGNS[match["sign"]])
+        elif match["base"]:
+            done.append(f"${match['base']}_{{{_index(match['index'])}}}$")
+        else:
+            done.append(f"$^{{{_index(match['power'].removeprefix('(').removesuffix(')'))}}}$")
+        last = match.end()
+    return "".join([*done, _escaped(text[last:])])
+
+
+def _index(text: str) -> str:
+    """An index or a power: letters as they are, words upright."""
+    return re.sub(r"[A-Za-z]{2,}", lambda word: rf"\mathrm{{{word[0]}}}", text).replace("_", r"\_").replace("%", r"\%")
+
+
+def _escaped(text: str) -> str:
     return "".join(_TEX.get(sign, sign) for sign in text)

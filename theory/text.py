@@ -43,6 +43,9 @@ def latex(expr: Any) -> str:
     return _Latex().doprint(expr)
 
 
+_SIGNS = {"==": "="}
+
+
 def conditions_text(conditions: Iterable[sympy.Basic]) -> str:
     """Conditions as text; two that bound one symbol are chained.
 
@@ -60,7 +63,7 @@ def conditions_text(conditions: Iterable[sympy.Basic]) -> str:
             rest.append(relation)
     texts = []
     for relation in rest:
-        text = f"{formula(relation.lhs)} {relation.rel_op} {formula(relation.rhs)}"
+        text = f"{formula(relation.lhs)} {_SIGNS.get(relation.rel_op, relation.rel_op)} {formula(relation.rhs)}"
         if relation.rel_op in ("<", "<=") and relation.lhs in lower:
             sign, end = lower.pop(relation.lhs)
             text = f"{formula(end)} {sign} {text}"

@@ -114,8 +114,6 @@ def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
         "start": str(bound.start),
         "unit": bound.unit,
     }
-    if bound.remainder is not None:
-        document["remainder"] = f"o({formula(bound.remainder)})"
     if values is not None:
         document["value"] = value_at(bound, values)
     return document

@@ -92,7 +92,7 @@ def synthesise(
     >>> from theory import BinVal, OneMax, OnePlusOneEA, synthesise
     >>> process = OnePlusOneEA("c/n").on(OneMax())
     >>> print(synthesise(process, "states", n=100, c=1))
-    E[T] <= 1154.892267...   upper, n == 100, c == 1, any start   additive drift (He, Yao 2001)
+    E[T] <= 1154.892267...   upper, n = 100, c = 1, any start   additive drift (He, Yao 2001)
     >>> best = synthesise(process, "states", theorem="multiplicative", n=100, c=1)
     >>> round(best.evaluate(n=100, c=1), 1)
     1258.9
