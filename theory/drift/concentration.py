@@ -39,6 +39,10 @@ KOETZING = Source(
 class Concentration(DriftTheorem):
     """P(T > s) <= exp(-s eps^2/(8 K^2)) for s >= 2 X_0/eps, or P(T < s) <= exp(-X_0^2/(8 K^2 s)) for s <= X_0/(2 eps).
 
+    In full: let |X_{t+1} - X_t| <= K, T = min{t : X_t <= 0} and eps > 0. If E[X_t - X_{t+1} | X_t = x] >= eps for every x >
+    0, the first holds (late arrivals); if it is at most eps, the second (early ones, ``early=True``). Source: Kötzing (2016);
+    the proof stands at the head of this file.
+
     Examples
     --------
     >>> rows = [{0: 1}] + [{k - 1: "3/4", min(k + 1, 40): "1/4"} for k in range(1, 41)]

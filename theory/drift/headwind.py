@@ -36,7 +36,9 @@ SOURCE = Source(
 class HeadwindDrift(DriftTheorem):
     """E[T | X_0 = s] <= w_1 + ... + w_s, where w_k = (1 + sum_{j >= 1} P(X rises by >= j from k) w_{k+j}) / P(X falls from k).
 
-    Exact for chains that fall by at most one.
+    In full: X_t lives on {0, ..., N}, T = min{t : X_t = 0}, the probabilities are those of one step from k, and the w_k are
+    defined backwards from k = N. Every p_k = P(X falls from k) must be positive. Exact for chains that fall by at most one.
+    Source: cf. Kötzing, Lissovoi, Witt (2015); the proof stands at the head of this file.
 
     Examples
     --------

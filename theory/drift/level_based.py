@@ -53,6 +53,13 @@ CORUS_DANG_EREMEEV_LEHRE = Source(
 class LevelBased(DriftTheorem):
     """Under (G1), (G2) and (G3), E[T] <= 8/delta^2 sum over the levels of lambda ln(6 delta lambda/(4 + z delta lambda)) + 1/z.
 
+    The individuals of a generation are drawn independently from a law that depends on the population before, of lambda
+    individuals; level k has k - 1 levels above it that aren't the target, m - 1 levels are below the target. (G1) With at
+    least gamma lambda individuals at level k or above, one is drawn above level k with probability at least z_k. (G2) With
+    moreover at least g lambda above level k, 0 < g <= gamma, k >= 2, with probability at least (1 + delta) g. (G3) lambda >=
+    4/(gamma delta^2) ln(128 m/(z delta^2)), z the smallest z_k. T counts individuals. Source: Corus, Dang, Eremeev, Lehre
+    (2018), Theorem 1; cited.
+
     Examples
     --------
     The example of the paper: one of the better half of the population, chosen uniformly, goes up one level, or down, or stays,

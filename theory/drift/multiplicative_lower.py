@@ -35,6 +35,10 @@ _GRID = tuple(Fraction(i, 40) for i in range(1, 40))
 class MultiplicativeDriftLower(DriftTheorem):
     """E[T | X_0 = s_0] >= (ln s_0 - ln s_aim)/delta * (1 - beta)/(1 + beta), if X never rises and seldom loses beta s at once.
 
+    In full: let X_t be 0 or at least 1, X_{t+1} <= X_t, 0 < beta < 1 and s_aim >= 1. If for every s > s_aim (i) E[X_t -
+    X_{t+1} | X_t = s] <= delta s, and (ii) P(X_t - X_{t+1} >= beta s | X_t = s) <= beta delta/ln s, then the bound holds for
+    T = min{t : X_t <= s_aim}. Source: Witt (2013).
+
     Examples
     --------
     >>> from theory import RLS, OneMax

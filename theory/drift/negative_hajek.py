@@ -45,6 +45,10 @@ _BITS = 192
 class NegativeDriftHajek(DriftTheorem):
     """From X_0 >= b, P(T <= t) <= t D exp(-lambda (b - a)) and E[T] >= exp(lambda (b - a))/(2 D), T = min{t : X_t <= a}.
 
+    In full: let a < b and lambda > 0. If E[exp(-lambda (X_{t+1} - X_t)) | X_t = x] <= 1 for every a < x < b, and D >=
+    E[exp(-lambda (X_{t+1} - b)); X_{t+1} < b | X_t = x] for every x >= b, both hold, the first for every t. Source: Hajek (1982),
+    in a form that is proved at the head of this file.
+
     The largest lambda is found by root finding, rounded down, and the condition verified at it in balls.
 
     Examples

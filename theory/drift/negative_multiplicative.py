@@ -40,7 +40,8 @@ DOERR = Source(
 class NegativeMultiplicativeDrift(DriftTheorem):
     """If E[X_{t+1} | X_t = x] <= (1 - delta) x + D for x < U, X_0 <= D/delta and X_0 < U, then P(T <= t) <= t D/(delta U).
 
-    T = min{t : X_t >= U}.
+    For every t, with T = min{t : X_t >= U}, X_t >= 0, 0 < delta <= 1 and D >= 0; so E[T] >= delta U/(2 D) (``expected=True``).
+    Source: Doerr (2021); the proof stands at the head of this file.
 
     Examples
     --------

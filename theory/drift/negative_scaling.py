@@ -54,6 +54,10 @@ _D = 1 + sympy.exp(sympy.Rational(1, 2))
 class NegativeDriftScaling(DriftTheorem):
     """From X_0 >= b, P(T <= t) <= (1 + e^(1/2)) t exp(-eps l/(4 r^2)), T = min{t : X_t <= a}, steps of scale r.
 
+    In full: l = b - a. If for a < x < b (1) E[X_{t+1} - X_t | X_t = x] >= eps > 0 and (2) P(|X_{t+1} - X_t| >= j r | X_t = x) <=
+    e^-j for j >= 1, and (2') for x >= b P(X_t - X_{t+1} >= j r | X_t = x) <= e^-j, it holds for every t. Source: Oliveto, Witt
+    (2015), with numbers that are derived at the head of this file.
+
     Examples
     --------
     >>> from theory import n

@@ -51,6 +51,11 @@ _DELTAS = tuple(Fraction(x) for x in ("1/8", "1/4", "1/2", "1", "2", "4", "8", "
 class SimplifiedNegativeDrift(DriftTheorem):
     """From X_0 >= b, P(T <= t) <= (1 + r) t exp(-lambda l) with lambda = eps ln^2(1 + delta/2)/r, T = min{t : X_t <= a}.
 
+    In full: X_t is an integer, l = b - a >= 2. If for a < x < b (1) E[X_{t+1} - X_t | X_t = x] >= eps > 0 and (2) P(|X_{t+1}
+    - X_t| >= j | X_t = x) <= r/(1 + delta)^j for j >= 1, and (2') for x >= b P(X_t - X_{t+1} >= j | X_t = x) <= r/(1 +
+    delta)^j, it holds for every t, and E[T] >= exp(lambda l)/(2 (1 + r)). Source: Oliveto, Witt (2011, erratum 2012), with
+    numbers that are derived at the head of this file.
+
     Examples
     --------
     >>> up, down = Fraction(3, 4), Fraction(1, 4)       # a walk away from 0, reflected at 200

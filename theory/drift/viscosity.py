@@ -48,6 +48,10 @@ SUDHOLT = Source(
 class Viscosity(DriftTheorem):
     """From level k, E[T] >= 1/u_k + chi (1/u_1 + ... + 1/u_{k-1}) (``direction="lower"``), or <= (``"upper"``).
 
+    In full: level k is left upwards in a step with probability at most u_k from each of its points, and a step that reaches level
+    j or above from below lands on level j with probability at least chi, for every j >= 1. Upper: at least u_k, at most chi, and
+    the fitness never falls. Source: Sudholt (2013), in a form that is proved at the head of this file.
+
     Notes
     -----
     Bounds P(k -> j) <= u_k gamma_kj with gamma_kj >= chi (gamma_k0 + ... + gamma_kj) alone are not enough from below: with

@@ -40,6 +40,10 @@ DOERR_KOETZING = Source(
 class VisitProbabilities(DriftTheorem):
     """E[T] >= sum of v_k/u_k over the levels (``direction="lower"``), or <= (``"upper"``).
 
+    In full: if level k is ever visited with probability at least v_k, and left upwards in a step with probability at most u_k
+    from each of its points, the first holds; if at most v_k and at least u_k, and the fitness never falls, the second. Source:
+    Doerr, Kötzing (2021).
+
     Examples
     --------
     On LeadingOnes every level is visited with probability 1/2 and left with p (1-p)^i, i ones in front: exact.
