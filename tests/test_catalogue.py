@@ -11,7 +11,7 @@ import oracle
 import pytest
 import sympy
 
-from theory import RLS, BinVal, Chain, Custom, InputError, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n
+from theory import RLS, BinVal, Chain, Custom, InputError, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, Trap, c, k, n
 from theory.bounds.onemax_easiest import E_OneMax
 from theory.catalogue import coverage
 from theory.drift.linear_functions import _b, alpha
@@ -265,3 +265,41 @@ def test_a_random_start_of_a_chain_gives_no_bound():
 def test_a_bound_at_the_prompt_is_one_line():
     text = repr(OnePlusOneEA(c / n).on(OneMax()).bounds()[0])
     assert text.startswith("Bound(E[T] <= ") and len(text) < 300
+
+
+# ---- the tightest
+
+
+@pytest.mark.parametrize("problem", [OneMax(), LeadingOnes(), BinVal(), Needle(), Jump(2)], ids=str)
+@pytest.mark.parametrize("start", ["uniform", "zeros", "worst", 2])
+def test_the_tightest_bounds_enclose_the_truth_and_no_other_bound_lies_between(problem, start):
+    from theory.exact import expected_runtime
+
+    process, at = EA.on(problem), {"n": 6, "c": Fraction(1)}
+    truth = expected_runtime(process, start=start, **at)
+    lower, upper = process.best_bounds(start, **at)
+
+    def value(bound):
+        return bound.evaluate(**at, **({} if bound.start in ("any", "uniform", "zeros") else bound.start_values(start, 6)))
+
+    assert (upper is None and (start, str(problem)) == ("worst", "Needle()")) or truth <= value(upper) * (1 + 1e-12)
+    assert lower is None or value(lower) * (1 - 1e-12) <= truth
+    for bound in process.bounds("derived"):
+        if upper and bound.quantity == "E[T]" and bound.direction == "upper" and bound.start == "any" and bound.holds_for(**at):
+            assert value(upper) <= value(bound)
+        if (
+            bound.quantity == "E[T]"
+            and bound.direction == "lower"
+            and bound.start == start == "uniform"
+            and bound.holds_for(**at)
+        ):
+            assert value(lower) >= value(bound)
+
+
+def test_the_tightest_bounds_are_those_of_the_start_that_was_asked_for():
+    from_k = EA.on(OneMax()).best_bounds(3, n=50, c=1)[1]
+    assert from_k.evaluate(n=50, c=1, k=3) < EA.on(OneMax()).best_bounds("uniform", n=50, c=1)[0].evaluate(n=50, c=1)
+    assert EA.on(LeadingOnes()).best_bounds(n=50, c=1)[0].direction == "exact"
+    assert RLS().on(Trap()).best_bounds(n=5)[1] is None
+    with pytest.raises(InputError, match="c"):
+        EA.on(OneMax()).best_bounds(n=50)

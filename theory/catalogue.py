@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
 from theory.bound import STATUSES, Bound
@@ -104,6 +105,50 @@ def bounds_of(process: Process, status: str | None = None) -> list[Bound]:
     """
     _check_status(status)
     return _select(_all(process), status)
+
+
+def best_bounds(process: Process, start: Any = "uniform", **values: Any) -> tuple[Bound | None, Bound | None]:
+    """The tightest lower and the tightest upper bound on E[T] at given values, among the derived ones.
+
+    Parameters
+    ----------
+    process : Process
+    start : "uniform", "zeros", "worst", int or array of 0 and 1
+        As in ``simulate``; only bounds that speak of runs from there count. Upper bounds for any start do for the worst one.
+    **values
+        n, and c where the process needs it.
+
+    Returns
+    -------
+    lower, upper : Bound or None
+        None where no derived bound holds there. An exact value is both.
+
+    Examples
+    --------
+    >>> from theory import OneMax, OnePlusOneEA, c, n
+    >>> lower, upper = best_bounds(OnePlusOneEA(c / n).on(OneMax()), n=100, c=1)
+    >>> round(lower.evaluate(n=100, c=1), 1), round(upper.evaluate(n=100, c=1), 1)    # exact: 1069.5
+    (1029.2, 1074.1)
+    """
+    checked = process.values(**values)
+    size = int(checked["n"])
+    best: dict[str, tuple[float, Bound]] = {}
+    for bound in bounds_of(process, "derived"):
+        if bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):
+            continue
+        if not (bound.start == "any" and bound.direction == "upper") and (start == "worst" or not bound.covers(start, size)):
+            continue
+        try:
+            put = {**checked, **({} if bound.start == "any" else bound.start_values(start, size))}
+            if not bound.holds_for(**put):
+                continue
+            value = bound.evaluate(**put)
+        except InputError:  # more terms than are added up
+            continue
+        for side, sign in (("lower", -1), ("upper", 1)):
+            if bound.direction in (side, "exact") and (side not in best or sign * value < sign * best[side][0]):
+                best[side] = (value, bound)
+    return best["lower"][1] if "lower" in best else None, best["upper"][1] if "upper" in best else None
 
 
 def bounds_of_chain(chain: Chain, status: str | None = None) -> list[Bound]:

@@ -133,6 +133,12 @@ class Process:
 
         return bounds_of(self, status)
 
+    def best_bounds(self, start: Any = "uniform", **values: Any) -> tuple[Bound | None, Bound | None]:
+        """The tightest derived lower and upper bound on E[T] at values of n and c; see :func:`theory.catalogue.best_bounds`."""
+        from theory.catalogue import best_bounds
+
+        return best_bounds(self, start, **values)
+
     def drift(self, potential: object = None, **values: Any) -> Any:
         """Expected decrease of a potential in one step; see :func:`theory.law.drift`."""
         from theory.law import drift
