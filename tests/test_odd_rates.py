@@ -96,7 +96,13 @@ def test_what_is_no_rate_is_refused_in_one_line(rate, message):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("rate", ["c*n", "2", "c/n"])
+@pytest.mark.parametrize("rate", ["2", 2, -1, "3/2", "1 - sqrt(5)"])
+def test_a_number_outside_zero_and_one_is_no_rate(rate):
+    with pytest.raises(InputError, match="must lie in \\[0, 1\\]"):
+        OnePlusOneEA(rate)
+
+
+@pytest.mark.parametrize("rate", ["c*n", "c/n"])
 def test_a_rate_outside_zero_and_one_is_refused_at_the_values_where_it_is(rate):
     process = OnePlusOneEA(rate).on(OneMax())
     with pytest.raises(InputError, match="must lie in \\[0, 1\\]"):

@@ -89,7 +89,7 @@ def _best() -> Bound:
         Check("p* < q: q - p* = s (1-s)", "symbolically", "premise", Identity(1 - s**2 - best, s * (1 - s))),
         Check("E[T] at p* is 1/(2 p*^2)", "symbolically", "premise", Identity(mean.subs(p, best), 1 / (2 * best**2))),
         Check("the derivative vanishes at p* alone", "by its numerator", "premise",
-              Computation("theory.bounds.random_length:stationary_rates", (), (BEST_RATE,), "p* is the only p in (0, q)")),
+              Computation("theory.bounds.random_length:best_is_the_only_one", (), True, "p* is the only p in (0, q)")),
     )  # fmt: skip
     return Bound(
         "E[T]", "lower", 1 / (2 * BEST_RATE**2), (Lt(q, 1, evaluate=False),), start="uniform", source=SOURCE,
@@ -99,6 +99,15 @@ def _best() -> Bound:
             checks=checks,
         ),
     )  # fmt: skip
+
+
+def best_is_the_only_one() -> bool:
+    """Decide: the derivative of E[T] in p vanishes below 1 at p* alone.
+
+    >>> best_is_the_only_one()
+    True
+    """
+    return stationary_rates() == (BEST_RATE,)
 
 
 def stationary_rates() -> tuple[Expr, ...]:
