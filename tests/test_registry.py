@@ -54,6 +54,7 @@ def test_weights_from_a_file_are_decimal_numbers(tmp_path):
         ("jump(gap=0)", "gap: 0 must be a positive integer"),
         ("jump(gap=2, gap=3)", "gap: given twice"),
         ("jump(2, gap=3)", "gap: given twice"),
+        ("linear(weights=1, 2)", "weights: given twice for Linear; several values of one parameter stand in brackets"),
         ("jump(gab=3)", "problem: Jump has no parameter 'gab'; did you mean gap?"),
         ("jump(gap=)", "problem: 'jump(gap=)' has an empty parameter"),
         ("jump(gap=3", "is not a name with parameters in brackets"),

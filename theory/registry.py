@@ -150,7 +150,8 @@ def _build(chosen: type[Kind], given: list[tuple[str, str]], argument: str) -> K
             takes = nearest(key, parameters) if parameters and key else "it takes " + (", ".join(parameters) or "no parameters")
             raise InputError(f"{argument}: {chosen.__name__} has no parameter {key or text!r}; {takes}")
         if name in arguments:
-            raise InputError(f"{name}: given twice for {chosen.__name__}")
+            several = "" if key else f"; several values of one parameter stand in brackets, e.g. {name}=[1,2,3]"
+            raise InputError(f"{name}: given twice for {chosen.__name__}{several}")
         arguments[name] = _value(text, name)
     for name, parameter in parameters.items():
         if parameter.default is parameter.empty and name not in arguments:

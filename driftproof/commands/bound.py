@@ -153,8 +153,9 @@ def _list(arguments: argparse.Namespace) -> int:
     for name in ("algorithm", "rate", "problem", "at"):
         if getattr(arguments, name) is not None:
             raise UsageError(f"{name}: doesn't go together with --list, which lists everything; leave one out")
-    if arguments.latex:
-        raise UsageError("latex: doesn't go together with --list; leave one out")
+    for name in ("latex", "proof"):
+        if getattr(arguments, name):
+            raise UsageError(f"{name}: doesn't go together with --list; leave one out")
     from theory.catalogue import coverage
 
     rows = coverage(arguments.status)
