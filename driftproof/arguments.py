@@ -23,7 +23,7 @@ def add_process(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate",
         metavar="FORMULA",
-        help="mutation rate in n, c, t, k, v: 'c/n', '1/(v+1)', 'Min(1/2, log(t)/t)'; on initial-segment '1/(i+1)'",
+        help="mutation rate in n, c, t, k, v: 'c/n', '1/(v+1)', 'LogSchedule()'; on initial-segment in i: '1/(i+1)'",
     )
     parser.add_argument("--problem", metavar="NAME", help="onemax, leading-ones, 'jump(gap=3)', 'linear(weights=@w.csv)', ...")
 

@@ -12,6 +12,7 @@ NAMES: dict[str, str] = {
     "dynamic_binval_threshold": "leadingones",
     "hidden_subset_alpha": "hidden_subset",
     "hidden_subset_beta": "hidden_subset",
+    "hidden_subset_kappa": "hidden_subset",
     "hidden_subset_penalty": "hidden_subset",
     "hidden_subset_x": "hidden_subset",
     "hottopic_hot_fraction": "hottopic",

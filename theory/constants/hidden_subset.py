@@ -93,3 +93,31 @@ def hidden_subset_penalty(ratio: Any, digits: int = 15) -> Any:
         value = a / x
     with mpmath.workdps(digits):
         return +value
+
+
+def hidden_subset_kappa(digits: int = 15) -> Any:
+    """kappa = -(integral from x* to infinity of alpha (1-u) e^-u ln(u)/u du), of the expansion of E[T].
+
+    Parameters
+    ----------
+    digits : int
+        1 to 1000.
+
+    Returns
+    -------
+    mpmath.mpf
+
+    Examples
+    --------
+    >>> print(hidden_subset_kappa(15))
+    0.31645249877001
+    """
+    import mpmath
+
+    with mpmath.workdps(check_digits(digits) + 15):
+        x, alpha = hidden_subset_x(min(digits + 12, 1000)), hidden_subset_alpha(min(digits + 12, 1000))
+        value = -alpha * mpmath.quad(
+            lambda u: (1 - u) * mpmath.exp(-u) * mpmath.log(u) / u, [x, 1, 4, 16, 64, 4 * digits + 100, mpmath.inf]
+        )
+    with mpmath.workdps(digits):
+        return +value

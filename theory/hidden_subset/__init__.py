@@ -17,7 +17,6 @@ NAMES: dict[str, str] = {
     "slow_down_expansion": "adaptive",
     "swapped_equilibrium": "adaptive",
     "predict": "predictor",
-    "kappa": "predictor",
 }
 """Name to the file that holds it."""
 

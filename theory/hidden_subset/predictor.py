@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 import sympy
 
-from theory.constants import check_digits
 from theory.errors import InputError
 from theory.parse import expression
 from theory.problems.base import positive_integer
@@ -176,33 +175,3 @@ def _constant(p: Callable, times: np.ndarray, progress: np.ndarray, size: int) -
         if y < math.log(_SMALL):
             return float(y + progress[i + 1])
     raise InputError(f"rate: no more than {math.exp(y):.2g} of the bits is ever repaired at n = {size}")
-
-
-def kappa(digits: int = 15) -> Any:
-    """kappa = -(integral from x* to infinity of alpha (1-u) e^-u ln(u)/u du), of the expansion of E[T].
-
-    Parameters
-    ----------
-    digits : int
-        1 to 1000.
-
-    Returns
-    -------
-    mpmath.mpf
-
-    Examples
-    --------
-    >>> print(kappa(15))
-    0.31645249877001
-    """
-    import mpmath
-
-    from theory.constants import hidden_subset_alpha, hidden_subset_x
-
-    with mpmath.workdps(check_digits(digits) + 15):
-        x, alpha = hidden_subset_x(min(digits + 12, 1000)), hidden_subset_alpha(min(digits + 12, 1000))
-        value = -alpha * mpmath.quad(
-            lambda u: (1 - u) * mpmath.exp(-u) * mpmath.log(u) / u, [x, 1, 4, 16, 64, 4 * digits + 100, mpmath.inf]
-        )
-    with mpmath.workdps(digits):
-        return +value
