@@ -8,7 +8,6 @@ file is there whole or not at all.
 from __future__ import annotations
 
 import html
-import importlib.metadata
 import json
 import math
 import os
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.files import machine_facts, sidecar, version_of, write_whole
 from sim.kernels import codes
 from theory.chain import Chain
 from theory.errors import InputError
@@ -154,21 +154,21 @@ class Runs:
         InputError
             If the path can't be written.
         """
-        import pyarrow
-        import pyarrow.parquet
-
         target = check_writable(path)
-        hits = {name: pyarrow.array(column, mask=column < 0) for name, column in self._hits().items()}
-        table = pyarrow.table({**self._columns(), **hits, **self._trajectories()})
-        table = table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
-        buffer = pyarrow.BufferOutputStream()
-        pyarrow.parquet.write_table(table, buffer, compression="zstd")
-        machine = {"seconds": self.seconds, "machine": platform.machine(), "system": platform.platform(), "cores": os.cpu_count()}
+        content = parquet_bytes(self.to_arrow())
         try:
-            _write(_sidecar(target), json.dumps(machine, indent=1).encode())
-            _write(target, buffer.getvalue().to_pybytes())  # last: where there is a table, all of it is there
+            write_whole(sidecar(target), json.dumps({"seconds": self.seconds, **machine_facts()}, indent=1).encode())
+            write_whole(target, content)  # last: where there is a table, all of it is there
         except OSError as error:
             raise InputError(f"out: {path} can't be written: {error.strerror or error}") from None
+
+    def to_arrow(self) -> pyarrow.Table:
+        """The table that :meth:`save` writes, with the metadata from which :meth:`load` makes the runs again."""
+        import pyarrow
+
+        hits = {name: pyarrow.array(column, mask=column < 0) for name, column in self._hits().items()}
+        table = pyarrow.table({**self._columns(), **hits, **self._trajectories()})
+        return table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Runs:
@@ -283,10 +283,10 @@ class Runs:
             "at": [int(t) for t in self.observed.get("at", ())],
             "potentials": list(self.observed.get("potentials", {})),
             "versions": {
-                "driftproof": _version("driftproof"),
+                "driftproof": version_of("driftproof"),
                 "kernels": int(codes.VERSION),
-                "numba": _version("numba"),
-                "numpy": _version("numpy"),
+                "numba": version_of("numba"),
+                "numpy": version_of("numpy"),
                 "python": platform.python_version(),
             },
         }
@@ -345,40 +345,25 @@ def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
     return target
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write whole or not at all, and have it on the disk when this returns."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def parquet_bytes(table: pyarrow.Table) -> bytes:
+    """A table as the content of a Parquet file; the same table gives the same bytes."""
+    import pyarrow
+    import pyarrow.parquet
 
-
-def _sidecar(path: Path) -> Path:
-    return path.with_name(path.name + ".json")
+    buffer = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue().to_pybytes()
 
 
 def _seconds(path: Path) -> float | None:
     try:
-        return float(json.loads(_sidecar(path).read_text(encoding="utf-8"))["seconds"])
+        return float(json.loads(sidecar(path).read_text(encoding="utf-8"))["seconds"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _target_name(value: float) -> str:
     return f"evaluations_to_{float(value):.15g}"
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _plain(value: Number) -> int | float:
