@@ -15,16 +15,15 @@ All are exact in distribution; ``auto`` takes the first that can run the process
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from sympy import Expr, Rational
 
+from sim.families import Choice, family_of
 from sim.kernels.codes import BITS, UNIFORM, ZEROS
-from sim.kernels.lumped import template_for
-from sim.observe import Observe
+from sim.observe import PARAMETER, Observe, expressions_in, functions_in
 from sim.starts import Start, resolve
 from theory.chain import Chain
 from theory.compile import potentials_source, rate_source, specialise
@@ -38,17 +37,6 @@ from theory.values import Number
 
 ENGINES = ("lumped", "event", "sparse", "reference")
 """From the fastest to the slowest."""
-
-_HERE = Path(__file__).parent / "kernels"
-_MOST_BITS = 2**31 - 2  # the event engine lists positions as int32
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One engine's answer to one process: a template, or the reason why there is none."""
-
-    template: Path | None
-    reason: str = ""
 
 
 def engines_for(
@@ -89,24 +77,7 @@ def engines_for(
 
 def choose(name: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> Choice:
     """The template with which an engine runs a process, or the reason why it can't."""
-    if process.problem.random_acceptance or not process.algorithm.elitist:
-        what = process.problem.name if process.problem.random_acceptance else process.algorithm.name
-        return Choice(None, f"{what} accepts at random, which no engine simulates yet; theory.exact has its chain")
-    if "i" in process.rate_symbols:
-        return Choice(
-            None, "positions have rates of their own, which no engine simulates yet; theory.exact has the chain of few bits"
-        )
-    if name == "lumped":
-        return Choice(*template_for(process, values, start.kind, start.zeros, observe))
-    if name == "event":
-        if not process.problem.is_strictly_monotone:
-            why = "is not declared strictly monotone" if isinstance(process.problem, Custom) else "is not strictly monotone"
-            return Choice(None, f"{process.problem.name} {why}: an offspring whose flips are all from 1 to 0 may be accepted")
-        if "t" in process.rate_symbols:
-            return Choice(None, "the rate depends on t: rounds can't be skipped at a rate that changes meanwhile")
-        if values.get("n", 0) > _MOST_BITS:
-            return Choice(None, f"positions are listed in 32 bits: n can be at most {_MOST_BITS}")
-    return Choice(_HERE / f"{name}.py")
+    return family_of(process)(name, process, start, values, observe)
 
 
 def pick(engine: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> tuple[str, Path]:
@@ -136,7 +107,8 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
     scale, offset = problem.value_scale(n)
     in_kernel = v_symbol / Rational(scale.numerator, scale.denominator) + Rational(offset.numerator, offset.denominator)
 
-    def convert(expr: Expr) -> Expr:  # kernels measure fitness in units of their own
+    def convert(expr: Expr) -> Expr:  # kernels measure fitness in units of their own, and know the rate by its expression
+        expr = expr if rate is None else expr.subs(PARAMETER, rate)
         return expr.subs(v_symbol, in_kernel) if in_kernel != v_symbol else expr
 
     proved = True
@@ -150,10 +122,16 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
             problem.check_value(n)
         if "c" in observe.symbols and "c" not in values:
             raise InputError(f"potentials: have {c_symbol}, but {process} doesn't; write its value instead")
-        if observe.at:
-            functions = list(observe.functions.values())
-            hooks["potentials"] = potentials_source([convert(e) for e in observe.expressions.values()], len(functions))
-            user |= {f"user_potential_{j}": function for j, function in enumerate(functions)}
+        if "p" in observe.symbols and rate is None and process.algorithm.parameter is None:
+            raise InputError(f"potentials: have p, but {process.algorithm} changes no parameter; leave p out")
+        for hook, potentials in (("potentials", observe.potentials), ("measured", observe.drift)):
+            expressions, functions = [convert(e) for e in expressions_in(potentials)], functions_in(potentials)
+            if potentials:
+                hooks[hook] = potentials_source(expressions, len(functions), hook)
+            prefix = "user_potential" if hook == "potentials" else "user_measured"
+            user |= {f"{prefix}_{j}": function for j, function in enumerate(functions)}
+        if observe.given == "v":
+            hooks["state_of"] = _STATE_IS_FITNESS
     monotone = problem.is_strictly_monotone
     declared = isinstance(problem, Custom)
     constants = {
@@ -167,8 +145,16 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
         "MONOTONE": monotone and not declared,
         "DECLARED": monotone and declared,
         "OBSERVE": observe is not None,
+        "MEASURE": observe is not None and bool(observe.drift),
+        **process.algorithm.constants,
     }
-    return specialise(template, constants, hooks, user)
+    return specialise(template, constants, {**hooks, **process.algorithm.hooks}, user)
+
+
+_STATE_IS_FITNESS = """
+def state_of(k, v):
+    return np.int64(v)
+"""
 
 
 def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, str]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-SCHEMA = 1  # of the files: raise it when their columns or their metadata change
+SCHEMA = 2  # of the files: raise it when their columns or their metadata change
 _KEY = b"driftproof"  # under which the metadata lie in the Parquet schema
 
 
@@ -56,8 +56,12 @@ class Runs:
     seconds : float or None
         Wall clock; None where a file's sidecar is missing.
     observed : dict
-        Empty, or ``targets`` (m,), ``hits`` (replicates, m) with -1 for not hit, ``at`` (times,) and ``potentials``, a dict of
-        name to array (replicates, times).
+        Empty, or (see :class:`sim.Observe`) ``targets`` (m,), ``hits`` (replicates, m) with -1 for not hit, ``at`` (times,) and
+        ``potentials``, a dict of name to array (replicates, times); with drift also ``given``, ``rounds`` (replicates, states)
+        and ``moved``, a dict of name to array of that shape.
+    generations : int64 array, shape (replicates,)
+        Generations up to and with the one in which the optimum was found; equal to ``evaluations`` where a generation is one
+        offspring.
 
     Examples
     --------
@@ -79,14 +83,14 @@ class Runs:
     hit: np.ndarray
     seconds: float | None
     observed: dict[str, Any] = field(default_factory=dict)
+    generations: np.ndarray = None  # type: ignore[assignment]
 
     def __len__(self) -> int:
         return len(self.evaluations)
 
-    @property
-    def generations(self) -> np.ndarray:
-        """Generations of each run: one offspring each, for the algorithms with one parent."""
-        return self.evaluations
+    def __post_init__(self) -> None:
+        if self.generations is None:
+            object.__setattr__(self, "generations", self.evaluations)
 
     @property
     def censored(self) -> int:
@@ -208,7 +212,7 @@ class Runs:
 
         evaluations = column("evaluations").astype(np.int64)
         observed: dict[str, Any] = {}
-        if data["targets"] or data["at"]:
+        if data["targets"] or data["at"] or data["drift"]:
             at = np.array(data["at"], dtype=np.int64)
             hits = [table.column(_target_name(v)).fill_null(-1).to_numpy().astype(np.int64) for v in data["targets"]]
             potentials = {name: np.column_stack([column(f"{name}_at_{t}") for t in at]) for name in data["potentials"]}
@@ -218,6 +222,10 @@ class Runs:
                 "at": at,
                 "potentials": potentials,
             }
+        if data["drift"]:
+            moved = {name: np.array(table.column(f"decrease_of_{name}").to_pylist()) for name in data["drift"]}
+            rounds = np.array(table.column("rounds_by_state").to_pylist())
+            observed |= {"given": data["given"], "rounds": rounds, "moved": moved}
         return cls(
             process=data["process"],
             values={name: Fraction(value) if isinstance(value, str) else value for name, value in data["values"].items()},
@@ -229,6 +237,7 @@ class Runs:
             hit=column("hit").astype(bool),
             seconds=seconds,
             observed=observed,
+            generations=column("generations").astype(np.int64),
         )
 
     def _columns(self) -> dict[str, Any]:
@@ -270,6 +279,13 @@ class Runs:
             for i, t in enumerate(self.observed["at"])
         }
 
+    def _drift(self) -> dict[str, Any]:
+        """Columns of lists, an entry for each state: rounds spent there, and by how much potentials fell from there."""
+        if "rounds" not in self.observed:
+            return {}
+        moved = {f"decrease_of_{name}": list(values) for name, values in self.observed["moved"].items()}
+        return {"rounds_by_state": list(self.observed["rounds"]), **moved}
+
     def _metadata(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
@@ -282,6 +298,8 @@ class Runs:
             "targets": [float(v) for v in self.observed.get("targets", ())],
             "at": [int(t) for t in self.observed.get("at", ())],
             "potentials": list(self.observed.get("potentials", {})),
+            "given": self.observed.get("given"),
+            "drift": list(self.observed.get("moved", {})),
             "versions": {
                 "driftproof": version_of("driftproof"),
                 "kernels": int(codes.VERSION),

@@ -8,6 +8,7 @@ They are bit-identical on the same type of CPU with the same versions of numba a
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -24,9 +25,12 @@ from sim.runs import Runs
 from sim.starts import resolve
 from theory.chain import Chain
 from theory.errors import InputError
+from theory.problems import LeadingOnes
 from theory.problems.base import positive_integer
 from theory.process import Process
 from theory.values import Number, exact
+
+_MOST_CELLS = 2**27  # of the array in which drift is added up: 1 GiB
 
 
 def simulate(
@@ -117,7 +121,8 @@ def simulate(
         evaluations=arrays.evaluations,
         hit=arrays.hit.astype(bool),
         seconds=seconds,
-        observed={} if watched is None else watched.collect(arrays.hits, arrays.trajectory),
+        observed={} if arrays.observe is None else arrays.observe.collect(arrays.hits, arrays.trajectory, arrays.moves),
+        generations=arrays.evaluations if isinstance(process, Chain) or process.algorithm.single else arrays.generations,
     )
 
 
@@ -125,14 +130,35 @@ class _Outputs:
     """The arrays that kernels fill, one row a replicate."""
 
     def __init__(self, replicates: int, observe: Observe | None) -> None:
-        targets, times, potentials = (0, 0, 0) if observe is None else (len(observe.targets), len(observe.at), len(observe.names))
+        targets = times = potentials = 0
+        if observe is not None:
+            targets, times, potentials = len(observe.targets), len(observe.at), len(observe.potentials)
+        self.observe = observe
         self.evaluations = np.zeros(replicates, np.int64)
+        self.generations = np.zeros(replicates, np.int64)
         self.hit = np.zeros(replicates, np.uint8)
         self.hits = np.full((replicates, targets), -1, np.int64)
         self.trajectory = np.full((replicates, times, max(1, potentials)), np.nan)
         self.status = np.zeros(replicates, np.int64)
         self.bad = np.full((replicates, 4), np.nan)
         self.witness = np.zeros((0, 0), np.uint8)
+        self.moves = np.zeros((replicates, 0, 1))
+
+    def count_moves(self, process: Process, n: int) -> None:
+        """Make room for the drift in each state, and say on what it is conditioned."""
+        if self.observe is None or not self.observe.drift:
+            return
+        self.observe = self.observe.conditioned("v" if isinstance(process.core.problem, LeadingOnes) else "k")
+        states = n + 1
+        if self.observe.given == "v":
+            low, high = process.problem.value_range(n)
+            if process.problem.value_scale(n) != (1, 0) or not (low >= 0 and high <= 10**9):
+                raise InputError(f"given: the fitness of {process.problem} is not one of 0, 1, 2, ...; take given='k'")
+            states = int(high) + 1
+        shape = (len(self.evaluations), states, 1 + len(self.observe.drift))
+        if math.prod(shape) > _MOST_CELLS:
+            raise InputError(f"drift: {states} states of {shape[0]} replicates don't fit into memory; use fewer replicates")
+        self.moves = np.zeros(shape)
 
 
 def _prepare(
@@ -142,6 +168,8 @@ def _prepare(
     checked = process.values(**values)
     n = int(checked["n"])
     point = resolve(start, process, checked)
+    arrays.count_moves(process, n)
+    observe = arrays.observe
     name, template = engines.pick(engine, process, point, checked, observe)
     limit = budget_for(budget, process, checked, start)
     targets = _targets(process, n, observe)
@@ -149,8 +177,9 @@ def _prepare(
     if process.problem.user:
         arrays.witness = np.zeros((2, n), np.uint8)
     p = process.static_rate(checked) if process.rate is not None and process.is_static else np.nan
+    settings = np.array(process.algorithm.settings(checked), np.float64)
     arguments = (
-        n, float(checked.get("c", np.nan)), float(p), process.problem.data(n), float(process.problem.target(n)), limit,
+        n, float(checked.get("c", np.nan)), float(p), settings, process.problem.data(n), float(process.problem.target(n)), limit,
         point.kind, point.zeros, point.bits,
     )  # fmt: skip
     times = np.array(() if observe is None else observe.at, np.int64)
@@ -159,8 +188,9 @@ def _prepare(
     def run(first: int, last: int, stop: np.ndarray) -> None:
         rows = slice(first, last)
         module.run_block(
-            key, first, last, *arguments, stop, targets, times, arrays.evaluations[rows], arrays.hit[rows], arrays.hits[rows],
-            arrays.trajectory[rows], arrays.status[rows], arrays.bad[rows], arrays.witness,
+            key, first, last, *arguments, stop, targets, times, arrays.evaluations[rows], arrays.generations[rows],
+            arrays.hit[rows], arrays.hits[rows], arrays.trajectory[rows], arrays.moves[rows], arrays.status[rows],
+            arrays.bad[rows], arrays.witness,
         )  # fmt: skip
 
     _compile(process, run)
@@ -177,8 +207,8 @@ def _prepare_chain(
         raise InputError(f"engine: '{engine}' can't run a chain; it is run by its own step, use 'auto'")
     if not isinstance(start, str) or start != "uniform":
         raise InputError(f"start: a chain starts in its own state, not in {start!r}; leave start out")
-    if observe is not None and (observe.functions or observe.symbols - {"k"}):
-        raise InputError("observe: of a chain only X is recorded; give targets= and at= without potentials=")
+    if observe is not None and (observe.needs_bits or observe.symbols - {"k"} or observe.drift):
+        raise InputError("observe: of a chain only X is recorded; give targets= and at= without potentials= and drift=")
     checked = chain.values(**values)
     limit = budget_for(budget, chain, checked, start)
     inner = chain_runner(chain, checked)

@@ -45,9 +45,10 @@ def run(
         bad=np.full((replicates, 4), np.nan),
     )
     specialise(path, constants, hooks).run_block(
-        KEY + np.uint64(seed), 0, replicates, n, float(c), float(p), process.problem.data(n), 0.0, budget, int(start), zeros,
-        np.array(bits, np.uint8), np.array([stop], np.uint8), np.array(targets, np.float64), np.array(times, np.int64),
-        out.evaluations, out.hit, out.hits, out.trajectory, out.status, out.bad, np.zeros((0, 0), np.uint8),
+        KEY + np.uint64(seed), 0, replicates, n, float(c), float(p), np.zeros(0), process.problem.data(n), 0.0, budget,
+        int(start), zeros, np.array(bits, np.uint8), np.array([stop], np.uint8), np.array(targets, np.float64),
+        np.array(times, np.int64), out.evaluations, out.evaluations.copy(), out.hit, out.hits, out.trajectory,
+        np.zeros((replicates, 0, 1)), out.status, out.bad, np.zeros((0, 0), np.uint8),
     )  # fmt: skip
     return out
 

@@ -13,6 +13,7 @@ from scipy import stats
 from test_law_equality import BOTH, ZEROS
 
 from sim import engines, simulate
+from sim.families import choice
 from theory import Linear, OneMax, OnePlusOneEA
 from theory.exact import runtime_distribution
 
@@ -88,4 +89,4 @@ def plant(engine, right, wrong, folder, monkeypatch):
     text = (KERNELS / f"{engine}.py").read_text(encoding="utf-8")
     assert text.count(right) == 1, "the template has changed: plant the mistake anew"
     (folder / f"{engine}.py").write_text(text.replace(right, wrong), encoding="utf-8")
-    monkeypatch.setattr(engines, "_HERE", folder)
+    monkeypatch.setattr(choice, "KERNELS", folder)

@@ -10,7 +10,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from sim.runs import Runs, check_writable
+from sim.runs import SCHEMA, Runs, check_writable
 from theory import RLS, InputError, LeadingOnes, OneMax, OnePlusOneEA
 
 EA = OnePlusOneEA("c/n").on(OneMax())
@@ -173,7 +173,7 @@ def test_a_file_of_a_later_schema_or_without_a_column_is_refused(tmp_path):
         Runs.load(path)
     later = {b"driftproof": json.dumps({**data, "schema": 99}).encode()}
     pyarrow.parquet.write_table(table.replace_schema_metadata(later), path)
-    with pytest.raises(InputError, match="has schema 99; this version reads 1"):
+    with pytest.raises(InputError, match=f"has schema 99; this version reads {SCHEMA}"):
         Runs.load(path)
 
 

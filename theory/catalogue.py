@@ -159,7 +159,9 @@ def bounds_of_chain(chain: Chain, status: str | None = None) -> list[Bound]:
 
 @functools.lru_cache(maxsize=256)
 def _all(process: Process) -> tuple[Bound, ...]:
-    found = []
+    found: list[Bound] = []
+    if not process.algorithm.single:  # the entries speak of rates and flips; what is written of others is literature
+        return ()
     extra = domain(process)
     for entry in (hidden_subset.bounds,) if isinstance(process.problem, HiddenSubset) else ENTRIES:
         for bound in entry(process):

@@ -29,7 +29,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from theory.errors import InputError
 
-HOOK_ORDER = ("rate", "level", "value", "compare", "judge", "optimal", "potentials")
+HOOK_ORDER = ("rate", "level", "value", "compare", "judge", "optimal", "potentials", "measured", "state_of")
 _IMPORT = re.compile(r"^from theory\.hooks import (\([^)]*\)[^\n]*|[^\n]*)\n", re.MULTILINE)
 
 
@@ -98,13 +98,19 @@ def rate_source(expr: Expr) -> str:
     return "\n".join(["def rate(n, c, t, k, v, p):", *lines, f"    return {expression_source(expr)}"])
 
 
-def potentials_source(exprs: list[Expr], functions: int = 0) -> str:
-    """Source of the hook ``potentials`` for expressions, followed by ``functions`` of the user's functions of the bits."""
+def potentials_source(exprs: list[Expr], functions: int = 0, hook: str = "potentials") -> str:
+    """Source of the hook ``potentials`` (or ``measured``) for expressions, followed by the user's functions of the bits.
+
+    >>> print(potentials_source([], 1, "measured"))
+    def measured(n, c, t, k, v, p, x, row):
+        row[0] = user_measured_0(x)
+    """
+    prefix = {"potentials": "user_potential", "measured": "user_measured"}[hook]
     names = sorted({str(s) for e in exprs for s in e.free_symbols})
     lines = [f"    {s} = float({s})" for s in names]
     lines += [f"    row[{i}] = {expression_source(e, 'observe')}" for i, e in enumerate(exprs)]
-    lines += [f"    row[{len(exprs) + j}] = user_potential_{j}(x)" for j in range(functions)]
-    return "\n".join(["def potentials(n, c, t, k, v, x, row):", *(lines or ["    pass"])])
+    lines += [f"    row[{len(exprs) + j}] = {prefix}_{j}(x)" for j in range(functions)]
+    return "\n".join([f"def {hook}(n, c, t, k, v, p, x, row):", *(lines or ["    pass"])])
 
 
 def function_source(function: Callable) -> str:

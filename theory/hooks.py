@@ -11,6 +11,8 @@ mutation flips (all different), ``ups`` how many of them are zero-bits, ``data``
 
 from __future__ import annotations
 
+import numpy as np
+
 STRICT = False  # True: an offspring of equal fitness is rejected
 FLIPS = 0  # 0: standard bit mutation; r > 0: exactly r uniform positions (RLS)
 STATIC_RATE = True  # the rate is the number p; otherwise it depends on t, k or v
@@ -20,6 +22,7 @@ TRACK_VALUE = False  # somebody needs v (a rate, a target, a potential)
 COUNTS_DECIDE = True  # fitness depends on k alone, so acceptance needs no positions
 MONOTONE = False  # strictly monotone in the canonical bits: an offspring without an up is worse
 DECLARED = False  # strict monotonicity is the user's declaration: kernels that rely on it test it as they go
+MEASURE = False  # count the rounds spent in each state, and add up by how much potentials fall in the moves out of it
 OBSERVE = False  # record hitting times of targets and trajectories of potentials
 
 
@@ -59,6 +62,16 @@ def optimal(k, v, target):
     return k == 0
 
 
-def potentials(n, c, t, k, v, x, row):
-    """Write the observed potentials of the current point into ``row``."""
+def potentials(n, c, t, k, v, p, x, row):
+    """Write the observed potentials of the current point into ``row``; p is the parameter that the algorithm adapts."""
     row[0] = k
+
+
+def measured(n, c, t, k, v, p, x, row):
+    """Write the potentials whose drift is measured into ``row``."""
+    row[0] = k
+
+
+def state_of(k, v):
+    """The state on which measured drift is conditioned, an index."""
+    return np.int64(k)

@@ -73,7 +73,7 @@ def drift(process: Process, potential: Any = None, **values: Any) -> Any:
     >>> drift(OnePlusOneEA("1/2").on(LeadingOnes()), n=2).tolist()
     [0.75, 0.25, 0.0]
     """
-    process = process.core
+    process = _single(process).core
     if values:
         return _drift_numbers(process, potential, dict(values))
     if not process.algorithm.elitist:
@@ -114,7 +114,7 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
     """
     if len(states) not in (0, 2):
         raise InputError(f"states: got {len(states)}, but must be two (from, to) or none (with n=..., the whole matrix)")
-    process = process.core
+    process = _single(process).core
     if values:
         matrix = _matrix(*_at_time(process, dict(values)))
         if not states:
@@ -131,6 +131,15 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
     if isinstance(process.problem, LeadingOnes):
         return _leadingones_transition(process, first, second)
     raise InputError(f"problem: transitions on {process.problem} have no closed form; give values: n=...")
+
+
+def _single(process: Process) -> Process:
+    """Refuse algorithms whose next point doesn't depend on the current one alone, by a rate or a number of flips."""
+    if not process.algorithm.single:
+        raise InputError(
+            f"process: {process.algorithm.name} is not a chain of single points that is known here; measure its drift"
+        )
+    return process
 
 
 def first_terms(process: Process, order: int = 1) -> Expr:

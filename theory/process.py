@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Integer, Rational
+from sympy import Expr
 
-from theory import symbols
 from theory.algorithms import Algorithm
-from theory.errors import InputError
+from theory.algorithms.parameters import at_values
 from theory.problems.base import Problem
 from theory.rates import check_rate
-from theory.values import Number, check_values, exact
+from theory.values import Number, check_values
 
 if TYPE_CHECKING:
     from theory.bound import Bound
@@ -75,8 +74,7 @@ class Process:
     @property
     def needed(self) -> set[str]:
         """The symbols that need a value before anything can be computed."""
-        alpha = getattr(self.algorithm, "alpha", None)
-        return {"n"} | (self.rate_symbols & {"c"}) | (set() if alpha is None else {str(s) for s in alpha.free_symbols})
+        return {"n"} | (self.rate_symbols & {"c"}) | self.algorithm.needed
 
     def values(self, **values: Any) -> dict[str, Number]:
         """Check values of n and c for this process; also that the problem exists there and the rate is a probability.
@@ -89,13 +87,7 @@ class Process:
         checked = check_values(values, self.needed)
         n = int(checked["n"])
         self.problem.check(n)
-        if self.algorithm.flips > n:
-            raise InputError(f"flips: {self.algorithm.flips} must be at most n = {n}")
-        alpha = getattr(self.algorithm, "alpha", None)
-        if alpha is not None:
-            value = alpha.subs({getattr(symbols, name): _rational(x) for name, x in checked.items()})
-            if not (value.is_number and value >= 1):
-                raise InputError(f"alpha: {alpha} is {value.evalf(6)} at these values, but must be at least 1")
+        self.algorithm.check(checked)
         if self.rate is not None:
             if "v" in self.rate_symbols:
                 self.problem.check_value(n)
@@ -105,8 +97,7 @@ class Process:
     def rate_at(self, values: dict[str, Number]) -> Expr:
         """The rate with exact values of n and c put in; a number where the rate is static."""
         assert self.rate is not None
-        put = {getattr(symbols, name): _rational(value) for name, value in values.items()}
-        return self.rate.subs(put)
+        return at_values(self.rate, values)
 
     def rational_rate(self, values: dict[str, Number]) -> Fraction | None:
         """The static rate as a fraction, or None where it isn't rational."""
@@ -150,8 +141,3 @@ class Process:
         from theory.law import transition
 
         return transition(self, *states, **values)
-
-
-def _rational(value: Number) -> Expr:
-    fraction = exact(value)
-    return Rational(fraction.numerator, fraction.denominator) if fraction.denominator != 1 else Integer(fraction.numerator)

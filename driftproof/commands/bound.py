@@ -68,7 +68,7 @@ def _from_literature(arguments: argparse.Namespace, values: dict[str, Any] | Non
     from theory import ALGORITHMS, PROBLEMS
     from theory.literature import fold, literature
 
-    ours = [{fold(one.__name__) for one in kind} for kind in (ALGORITHMS, PROBLEMS)]
+    ours = [{fold(one.__name__) for one in kind} for kind in ([one for one in ALGORITHMS if one.single], PROBLEMS)]
     if fold(arguments.algorithm) in ours[0] and fold(arguments.problem) in ours[1]:
         return None
     every = [*literature(arguments.algorithm, arguments.problem), *literature(arguments.algorithm, arguments.problem, "recalled")]

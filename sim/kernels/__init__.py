@@ -3,15 +3,16 @@
 Each engine is a *template*, a file with one compiled function ``run_block`` whose hooks
 ``theory.compile.specialise`` replaces by those of a process (see :mod:`theory.hooks`)::
 
-    run_block(key, first, last, n, c, p, data, target, budget,
+    run_block(key, first, last, n, c, p, settings, data, target, budget,
               start_kind, start_zeros, start_bits, stop,
-              targets, times, evaluations, hit, hits, trajectory, status, bad, witness)
+              targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness)
 
 =================  =====================  ==============================================================================
 ``key``            uint64[4]              the run's key; replicate r uses ``seed_stream(s, key, r)``
 ``first, last``    int64                  the replicates first <= r < last
 ``n``              int64                  bits
 ``c, p``           float64                the rate's constant (NaN if it has none); the static mutation rate
+``settings``       float64[::1]           the algorithm's parameters (``Algorithm.settings``)
 ``data``           int64[:, ::1]          the problem's matrix (C-contiguous)
 ``target``         float64                fitness that ends a run, where the optimum isn't known to be all ones
 ``budget``         int64                  1 <= budget <= 2^62
@@ -22,9 +23,12 @@ Each engine is a *template*, a file with one compiled function ``run_block`` who
 ``targets``        float64[::1]           ascending, in the kernel's units of fitness
 ``times``          int64[::1]             ascending
 ``evaluations``    int64[::1]             out, one a replicate
+``generations``    int64[::1]             out; not written where a generation is one offspring
 ``hit``            uint8[::1]             out
 ``hits``           int64[:, ::1]          out, replicate x target; arrives filled with -1 (= not hit)
 ``trajectory``     float64[:, :, ::1]     out, replicate x time x potential; arrives filled with NaN (= beyond the budget)
+``moves``          float64[:, :, ::1]     out, replicate x state x (1 + potential): rounds spent in a state, and by how much each
+                                          potential fell in the moves out of it; arrives filled with 0; (.., 0, 1) if unused
 ``status``         int64[::1]             out, from :mod:`sim.kernels.codes`
 ``bad``            float64[:, ::1]        out, replicate x (t, k, v, p)
 ``witness``        uint8[:, ::1]          out, (2, n) where a user's declaration is checked, else (0, 0)
@@ -35,8 +39,12 @@ seeds its own stream, so that results don't depend on how replicates are cut int
 
 * A run that ends for any reason but the optimum has ``hit = 0`` and ``evaluations = budget`` (INTERRUPTED: anything).
 * A start at the optimum has ``evaluations = 0``; an offspring with number t <= budget still counts.
-* ``times``: potentials of the point after t offspring; after the optimum was found the optimum's.
-* ``targets``: first t with fitness >= target, 0 if the start has it; at the optimum every target left is hit.
+* ``times``: potentials of the point after t offspring; after the optimum was found the optimum's. With several offspring a
+  generation: of the best parent (the current point) when t offspring have been made; it changes at the end of a generation only.
+* ``targets``: first t with fitness >= target, 0 if the start has it; at the optimum every target left is hit. With several
+  offspring a generation: the first offspring (or start) that is evaluated with such a fitness, whether or not it lives on.
+* ``evaluations`` counts offspring up to and with the first optimal one; ``generations`` the generations up to and with its own.
+* ``moves``: a round is a generation.
 
 Lumped engines: ``sim/kernels/lumped.py`` says which template runs a process on a counter, if any; it is plain Python.
 

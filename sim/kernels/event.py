@@ -25,21 +25,24 @@ import numpy as np
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, LARGEST_BUDGET, NOT_A_NUMBER, NOT_MONOTONE, OK, POLL
 from sim.kernels.lumped_draws import TINY, distant_flip
 from sim.kernels.random import FOREVER, below, failures, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits, sort_first, twice_as_long
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay, sort_first, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
     CHECK_RATE,
     COUNTS_DECIDE,
     DECLARED,
     FLIPS,
+    MEASURE,
     OBSERVE,
     STATIC_RATE,
     STRICT,
     TRACK_VALUE,
     judge,
+    measured,
     optimal,
     potentials,
     rate,
+    state_of,
     value,
 )
 from theory.jit import hook, kernel
@@ -49,10 +52,10 @@ PROBE = 63  # a declared monotone function is tested in one of 64 events, on a r
 
 
 @hook
-def record_times(n, c, before, k, v, x, times, done, rows):
+def record_times(n, c, before, k, v, p, x, times, done, rows):
     """Note the potentials of the current point at the times left before offspring ``before``."""
     while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, x, rows[done])
+        potentials(n, c, times[done], k, v, p, x, rows[done])
         done += 1
     return done
 
@@ -107,14 +110,15 @@ def not_monotone(row, witness, t, k, v, after, x, flips, m, up):
 
 @kernel
 def run_block(
-    key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
-    targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
     x = np.empty(n, np.uint8)
     zeros = np.empty(n + 1, np.int32)  # the positions of the zero-bits are zeros[:k]
     flips = np.empty(max(64, FLIPS), np.int64)
+    earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     where = np.empty(max(64, FLIPS), np.int64)  # flips[j] = zeros[where[j]] for the ups
     for r in range(first, last):
         out = r - first
@@ -127,6 +131,7 @@ def run_block(
             reached = record_hits(v, 0, targets, reached, hits[out])
         listed = False
         t, rounds = 0, 0
+        since = 0  # the round up to which they are counted by their state
         hazard = 0.0
         up, down = 0, 0  # bits to pass on either tape before the next flip
         fresh = True
@@ -238,7 +243,12 @@ def run_block(
                     break
             if sign > 0 or (sign == 0 and not STRICT):
                 if OBSERVE:
-                    noted = record_times(n, c, t, k, v, x, times, noted, trajectory[out])
+                    noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])
+                if MEASURE:
+                    state = state_of(k, v)
+                    record_stay(moves[out], state, t - since)
+                    since = t
+                    measured(n, c, t, k, v, p, x, earlier)
                 for j in range(a + b):
                     x[flips[j]] ^= 1
                 if listed:
@@ -248,6 +258,9 @@ def run_block(
                         zeros[where[a + b - 1 - j]] = zeros[k + b - 1 - j]
                 k += b - a
                 v = after
+                if MEASURE:
+                    measured(n, c, t, k, v, p, x, later)
+                    record_move(moves[out], state, earlier, later)
                 if OBSERVE:
                     reached = record_hits(v, t, targets, reached, hits[out])
                 fresh = not STATIC_RATE
@@ -255,7 +268,9 @@ def run_block(
         status[out] = code
         hit[out] = code == OK
         evaluations[out] = t if code == OK else budget
+        if MEASURE and code == CENSORED:
+            record_stay(moves[out], state_of(k, v), budget - since)
         if OBSERVE:
             if code == OK:
                 record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, x, times, noted, trajectory[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, p, x, times, noted, trajectory[out])

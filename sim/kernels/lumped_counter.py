@@ -27,8 +27,20 @@ import numpy as np
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL, UNIFORM, ZEROS
 from sim.kernels.lumped_draws import TINY, distant_flip, half_binomial
 from sim.kernels.random import FOREVER, below, failures, seed_stream
-from sim.kernels.record import record_all_hits, record_bad, record_hits
-from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, STRICT, level, potentials, rate
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from theory.hooks import (
+    CHECK_RATE,
+    FLIPS,
+    MEASURE,
+    OBSERVE,
+    STATIC_RATE,
+    STRICT,
+    level,
+    measured,
+    potentials,
+    rate,
+    state_of,
+)
 from theory.jit import hook, kernel
 
 _STUCK, _EXACT_JUMP, _CLIMB, _ANY_FLIP, _UP, _DOWN, _EVERY = 0, 1, 2, 3, 4, 5, 6  # what the next round of interest is
@@ -77,10 +89,10 @@ def interest(k, n, data, slope):
 
 
 @hook
-def record_times(n, c, until, k, v, times, noted, rows):
+def record_times(n, c, until, k, v, p, times, noted, rows):
     """Note the potentials of the current point at the times left, up to ``until``."""
     while noted < times.size and times[noted] <= until:
-        potentials(n, c, times[noted], k, v, np.empty(0, np.uint8), rows[noted])
+        potentials(n, c, times[noted], k, v, p, np.empty(0, np.uint8), rows[noted])
         noted += 1
     return noted
 
@@ -108,11 +120,12 @@ def single_wait(s, kind, k, n, p):
 
 @kernel
 def run_block(
-    key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
-    targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
+    earlier, later, no_bits = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1), np.empty(0, np.uint8)
     slope = slope_end(n, data) if FLIPS == 0 else np.int64(0)
     for r in range(first, last):
         out = r - first
@@ -181,15 +194,23 @@ def run_block(
             else:
                 wait, after = single_wait(s, kind, k, n, p)
             ends = wait >= budget - t
+            if MEASURE:
+                record_stay(moves[out], state_of(k, v), budget - t if ends else wait + 1)
             if OBSERVE:
-                noted = record_times(n, c, budget if ends else t + wait, k, v, times, noted, trajectory[out])
+                noted = record_times(n, c, budget if ends else t + wait, k, v, p, times, noted, trajectory[out])
             if ends:
                 code = ENDLESS if wait >= FOREVER else CENSORED
                 break
             t += wait + 1
             if acceptable(after, k, n, data):
+                if MEASURE:
+                    state = state_of(k, v)
+                    measured(n, c, t, k, v, p, no_bits, earlier)
                 k = after
                 v = level(k, n, data)
+                if MEASURE:
+                    measured(n, c, t, k, v, p, no_bits, later)
+                    record_move(moves[out], state, earlier, later)
                 changed = True
                 if OBSERVE:
                     reached = record_hits(v, t, targets, reached, hits[out])
@@ -198,4 +219,4 @@ def run_block(
         evaluations[out] = t if code == OK else budget
         if OBSERVE and code == OK:
             record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER, k, v, times, noted, trajectory[out])
+            record_times(n, c, FOREVER, k, v, p, times, noted, trajectory[out])

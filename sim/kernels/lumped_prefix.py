@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL
 from sim.kernels.random import FOREVER, failures, next_word, seed_stream
-from sim.kernels.record import record_all_hits, record_bad, record_hits
-from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, potentials, rate
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from theory.hooks import CHECK_RATE, FLIPS, MEASURE, OBSERVE, STATIC_RATE, measured, potentials, rate, state_of
 from theory.jit import hook, kernel
 
 _UNKNOWN = np.int64(-1)  # k, which nothing may depend on here
@@ -49,21 +49,22 @@ def success(v, n, p):
 
 
 @hook
-def record_times(n, c, until, v, times, noted, rows):
+def record_times(n, c, until, v, p, times, noted, rows):
     """Note the potentials of the current point at the times left, up to ``until``."""
     while noted < times.size and times[noted] <= until:
-        potentials(n, c, times[noted], _UNKNOWN, v, np.empty(0, np.uint8), rows[noted])
+        potentials(n, c, times[noted], _UNKNOWN, v, p, np.empty(0, np.uint8), rows[noted])
         noted += 1
     return noted
 
 
 @kernel
 def run_block(
-    key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
-    targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
+    earlier, later, no_bits = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1), np.empty(0, np.uint8)
     bits = np.zeros(2, np.uint64)
     for r in range(first, last):
         out = r - first
@@ -88,13 +89,21 @@ def run_block(
                     break
             wait = failures(s, -math.log1p(-success(v, n, p)))
             ends = wait >= budget - t
+            if MEASURE:
+                record_stay(moves[out], state_of(_UNKNOWN, v), budget - t if ends else wait + 1)
             if OBSERVE:
-                noted = record_times(n, c, budget if ends else t + wait, v, times, noted, trajectory[out])
+                noted = record_times(n, c, budget if ends else t + wait, v, p, times, noted, trajectory[out])
             if ends:
                 code = ENDLESS if wait >= FOREVER else CENSORED
                 break
             t += wait + 1
+            if MEASURE:
+                state = state_of(_UNKNOWN, v)
+                measured(n, c, t, _UNKNOWN, v, p, no_bits, earlier)
             v = free_riders(s, bits, v + 1, n)
+            if MEASURE:
+                measured(n, c, t, _UNKNOWN, v, p, no_bits, later)
+                record_move(moves[out], state, earlier, later)
             if OBSERVE:
                 reached = record_hits(v, t, targets, reached, hits[out])
         status[out] = code
@@ -102,4 +111,4 @@ def run_block(
         evaluations[out] = t if code == OK else budget
         if OBSERVE and code == OK:
             record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER, v, times, noted, trajectory[out])
+            record_times(n, c, FOREVER, v, p, times, noted, trajectory[out])

@@ -25,6 +25,19 @@ def record_all_hits(t, targets, reached, row):
 
 
 @kernel
+def record_stay(row, state, rounds):
+    """Count rounds spent in a state; ``row`` is (state, 1 + potentials): rounds, then summed decreases."""
+    row[state, 0] += rounds
+
+
+@kernel
+def record_move(row, state, before, after):
+    """Add up how much the potentials fell in a move out of a state."""
+    for j in range(before.size):
+        row[state, 1 + j] += before[j] - after[j]
+
+
+@kernel
 def record_bad(row, t, k, v, p):
     """Note where a run had to be given up."""
     row[0], row[1], row[2], row[3] = t, k, v, p

@@ -11,19 +11,35 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.random import seed_stream, uniform
+from sim.kernels.record import record_move, record_stay
 from sim.kernels.start import draw_start
-from theory.hooks import CHECK_RATE, FLIPS, OBSERVE, STATIC_RATE, STRICT, compare, optimal, potentials, rate, value
+from theory.hooks import (
+    CHECK_RATE,
+    FLIPS,
+    MEASURE,
+    OBSERVE,
+    STATIC_RATE,
+    STRICT,
+    compare,
+    measured,
+    optimal,
+    potentials,
+    rate,
+    state_of,
+    value,
+)
 from theory.jit import kernel
 
 
 @kernel
 def run_block(
-    key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
-    targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
     x, y = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    before, after_move = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
@@ -39,7 +55,7 @@ def run_block(
         while not optimal(k, v, target):
             if OBSERVE:
                 while next_time < times.size and times[next_time] <= t:
-                    potentials(n, c, times[next_time], k, v, x, trajectory[out, next_time])
+                    potentials(n, c, times[next_time], k, v, p, x, trajectory[out, next_time])
                     next_time += 1
             if t >= budget:
                 code = CENSORED
@@ -69,13 +85,21 @@ def run_block(
                 bad[out, 0], bad[out, 1], bad[out, 2], bad[out, 3] = t, k, v, np.nan
                 code = NOT_A_NUMBER
                 break
+            if MEASURE:
+                record_stay(moves[out], state_of(k, v), 1)
             sign = compare(y, x, data)
             if sign > 0 or (sign == 0 and not STRICT):
+                if MEASURE:
+                    state = state_of(k, v)
+                    measured(n, c, t, k, v, p, x, before)
                 k = n
                 for i in range(n):
                     x[i] = y[i]
                     k -= y[i]
                 v = after
+                if MEASURE:
+                    measured(n, c, t, k, v, p, x, after_move)
+                    record_move(moves[out], state, before, after_move)
                 if OBSERVE:
                     while next_target < targets.size and v >= targets[next_target]:
                         hits[out, next_target] = t
@@ -88,5 +112,5 @@ def run_block(
                 hits[out, next_target] = t
                 next_target += 1
             while next_time < times.size:
-                potentials(n, c, times[next_time], k, v, x, trajectory[out, next_time])
+                potentials(n, c, times[next_time], k, v, p, x, trajectory[out, next_time])
                 next_time += 1

@@ -18,31 +18,34 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, NOT_A_NUMBER, OK, POLL
 from sim.kernels.random import FOREVER, below, exponential, failures, seed_stream
-from sim.kernels.record import record_all_hits, record_bad, record_hits, twice_as_long
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
     CHECK_RATE,
     COUNTS_DECIDE,
     FLIPS,
+    MEASURE,
     MONOTONE,
     OBSERVE,
     STATIC_RATE,
     STRICT,
     TIMED_RATE,
     judge,
+    measured,
     optimal,
     potentials,
     rate,
+    state_of,
     value,
 )
 from theory.jit import hook, kernel
 
 
 @hook
-def record_times(n, c, before, k, v, x, times, done, rows):
+def record_times(n, c, before, k, v, p, x, times, done, rows):
     """Note the potentials of the current point at the times left before offspring ``before``."""
     while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, x, rows[done])
+        potentials(n, c, times[done], k, v, p, x, rows[done])
         done += 1
     return done
 
@@ -94,13 +97,14 @@ def worth_judging(m, ups):
 
 @kernel
 def run_block(
-    key, first, last, n, c, p, data, target, budget, start_kind, start_zeros, start_bits, stop,
-    targets, times, evaluations, hit, hits, trajectory, status, bad, witness,
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
     x = np.empty(n, np.uint8)
     flips = np.empty(max(64, FLIPS), np.int64)
+    earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     by_generation = TIMED_RATE or FLIPS > 0
     for r in range(first, last):
         out = r - first
@@ -115,6 +119,7 @@ def run_block(
         hazard, account = 0.0, 0.0
         place, jump, ahead = 0, 0, 1  # the next flip lies ``ahead`` generations on, at this place
         fresh = True  # the jump must be drawn, at the rate of generation t + 1
+        since = 0  # the generation up to which the rounds are counted by their state
         done = optimal(k, v, target)
         while not done:
             rounds += 1
@@ -176,11 +181,19 @@ def run_block(
                     break
                 if sign > 0 or (sign == 0 and not STRICT):
                     if OBSERVE:
-                        noted = record_times(n, c, t, k, v, x, times, noted, trajectory[out])
+                        noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])
+                    if MEASURE:
+                        state = state_of(k, v)
+                        record_stay(moves[out], state, t - since)
+                        since = t
+                        measured(n, c, t, k, v, p, x, earlier)
                     for j in range(m):
                         x[flips[j]] ^= 1
                     k += m - 2 * ups
                     v = after
+                    if MEASURE:
+                        measured(n, c, t, k, v, p, x, later)
+                        record_move(moves[out], state, earlier, later)
                     if OBSERVE:
                         reached = record_hits(v, t, targets, reached, hits[out])
                     done = optimal(k, v, target)
@@ -195,6 +208,8 @@ def run_block(
         status[out] = code
         hit[out] = code == OK
         evaluations[out] = t if code == OK else budget
+        if MEASURE and code == CENSORED:
+            record_stay(moves[out], state_of(k, v), budget - since)
         if code == BAD_RATE:
             record_bad(bad[out], t, k, v, p)
         if code == NOT_A_NUMBER:
@@ -202,4 +217,4 @@ def run_block(
         if OBSERVE:
             if code == OK:
                 record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, x, times, noted, trajectory[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, p, x, times, noted, trajectory[out])

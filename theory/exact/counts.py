@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sympy import Expr
 
+from theory.algorithms.parameters import at_values
 from theory.exact.elimination import expected_costs, too_large
 from theory.exact.errors import NoExactMethod
 from theory.exact.starts import average, weights_by_zeros
@@ -138,10 +139,7 @@ def _band(process: Process, values: dict[str, Number], n: int, least: float) -> 
 
 
 def _alpha(process: Process, values: dict[str, Number]) -> Expr:
-    from theory.process import _rational
-    from theory.symbols import SYMBOLS
-
-    return process.algorithm.alpha.subs({SYMBOLS[name]: _rational(x) for name, x in values.items()})  # type: ignore[attr-defined]
+    return at_values(process.algorithm.alpha, values)  # type: ignore[attr-defined]
 
 
 def _acceptance(process: Process, values: dict[str, Number], exactly: bool = False) -> Callable[[int, int], Fraction]:

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 
 from theory.exact.errors import NoExactMethod
-from theory.exact.states import LARGEST_DENSE, States, by_points, by_zeros, rates, require_symmetric, require_timeless
+from theory.exact.states import (
+    LARGEST_DENSE,
+    States,
+    by_points,
+    by_zeros,
+    rates,
+    require_single,
+    require_symmetric,
+    require_timeless,
+)
 from theory.process import Process
 from theory.values import Number
 
@@ -39,6 +48,7 @@ def transition_matrix_by_zeros(process: Process, **values: Any) -> np.ndarray:
     >>> transition_matrix_by_zeros(RLS().on(OneMax()), n=2).tolist()
     [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]
     """
+    require_single(process)
     checked = process.values(**values)
     if process.problem.random_acceptance or not process.algorithm.elitist:
         from theory.exact.counts import counts_matrix
@@ -103,6 +113,7 @@ def full_transition_matrix(process: Process, **values: Any) -> np.ndarray:
     >>> full_transition_matrix(OnePlusOneEA("1/3").on(BinVal()), n=1).round(4).tolist()
     [[0.6667, 0.3333], [0.0, 1.0]]
     """
+    require_single(process)
     checked = process.values(**values)
     n = int(checked["n"])
     if not process.algorithm.elitist:

@@ -89,6 +89,14 @@ def _rank(fitness: Sequence[Any]) -> np.ndarray:
     return np.array([order[value] for value in fitness], dtype=np.int64)
 
 
+def require_single(process: Process) -> None:
+    """Refuse algorithms whose state is more than a point, or whose step isn't given by a rate or a number of flips."""
+    if not process.algorithm.single:
+        raise NoExactMethod(
+            f"algorithm: {process.algorithm.name} is not a chain of single points that is known here; simulate it"
+        )
+
+
 def require_symmetric(process: Process) -> None:
     """Refuse problems whose fitness needs more than the number of zero-bits."""
     if not process.problem.symmetric:

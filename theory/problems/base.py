@@ -27,6 +27,8 @@ class Problem(ABC):
     """Offspring are accepted at random by :meth:`acceptance`, and a point has no fitness: the chain is that of k."""
     positional: ClassVar[bool] = False
     """Mutation rates may depend on the position i of a bit."""
+    space: ClassVar[str] = "bits"
+    """What a point is; kernels for anything but bit strings are chosen by this name."""
     hooks: Mapping[str, Callable | str] = {}
 
     @property

@@ -1,0 +1,28 @@
+"""Families: which kernel templates run which algorithms, and the reasons where an engine can't.
+
+A family is one file with one function ``choose`` (see :mod:`sim.families.choice`). An algorithm belongs to one family; problems
+whose points are no bit strings have families of their own, by ``problem.space``.
+"""
+
+from __future__ import annotations
+
+from sim.families import single
+from sim.families.choice import Choice, Chooser
+from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
+from theory.process import Process
+
+FAMILIES: dict[type[Algorithm], Chooser] = {
+    OnePlusOneEA: single.choose,
+    RLS: single.choose,
+    Metropolis: single.choose,
+}
+SPACES: dict[str, Chooser] = {}
+
+__all__ = ["FAMILIES", "SPACES", "Choice", "Chooser", "family_of"]
+
+
+def family_of(process: Process) -> Chooser:
+    """The family that runs a process."""
+    if process.problem.space != "bits":
+        return SPACES[process.problem.space]
+    return FAMILIES[type(process.algorithm)]
