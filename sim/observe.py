@@ -123,12 +123,13 @@ class Observe:
             ``"targets"``: float array, shape (m,); ``"hits"``: int64 array, shape (replicates, m), -1 = not hit;
             ``"at"``: int64 array, shape (times,); ``"potentials"``: dict of name to float array, shape (replicates, times);
             with ``drift`` also ``"given"``, ``"rounds"``: float array, shape (replicates, states), and ``"moved"``: dict of name
-            to float array of that shape, the summed decreases.
+            to float array of that shape, the summed decreases, and ``"formulas"``: dict of name to expression (None for functions).
         """
         drift = {}
         if self.drift:
             moved = {name: moves[:, :, 1 + j] for j, name in enumerate(in_order(self.drift))}
-            drift = {"given": self.given, "rounds": moves[:, :, 0], "moved": moved}
+            formulas = {name: p if isinstance(p, Expr) else None for name, p in self.drift.items()}
+            drift = {"given": self.given, "rounds": moves[:, :, 0], "moved": moved, "formulas": formulas}
         paths = {name: trajectory[:, :, i].copy() for i, name in enumerate(in_order(self.potentials))}
         return {
             "targets": np.array([float(v) for v in self.targets]),
