@@ -1,9 +1,9 @@
 """Measured drift: by how much a potential falls in a round, for each state, with confidence bands; theory's drift beside it.
 
-What a run gives for a state: N, the rounds spent in it, and S, the sum of what the potential fell in the moves out of it. With drift
-d in that state E[S - d N] = 0 (optional stopping; where the law of a step depends on more than the state, d is its mean over
-what the runs visit). Replicates are independent, so d is estimated by the ratio of the sums over replicates, and its
-limits are those of a ratio (:func:`sim.ratio.ratio_interval`), over the replicates that came to the state.
+What a run gives for a state: N, the rounds spent in it, and S, the sum of what the potential fell in the moves out of it. With
+drift d in that state E[S - d N] = 0 (optional stopping; where the law of a step depends on more than the state, d is its mean
+over what the runs visit). Replicates are independent, so d is estimated by the ratio of the sums over replicates, and its limits
+are those of a ratio (:func:`sim.ratio.ratio_interval`), over the replicates that came to the state.
 
 Source of the use: drift analysis speaks of E[X_t - X_{t+1} | X_t] (He and Yao, AIJ 127, 2001); positive is progress.
 """

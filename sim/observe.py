@@ -122,8 +122,8 @@ class Observe:
         dict
             ``"targets"``: float array, shape (m,); ``"hits"``: int64 array, shape (replicates, m), -1 = not hit;
             ``"at"``: int64 array, shape (times,); ``"potentials"``: dict of name to float array, shape (replicates, times);
-            with ``drift`` also ``"given"``, ``"rounds"``: float array, shape (replicates, states), and ``"moved"``: dict of name
-            to float array of that shape, the summed decreases, and ``"formulas"``: dict of name to expression (None for functions).
+            with ``drift`` also ``"given"``, ``"rounds"``: float array, shape (replicates, states), ``"moved"``: dict of name to
+            float array of that shape, the summed decreases, and ``"formulas"``: dict of name to expression (None: a function).
         """
         drift = {}
         if self.drift:
