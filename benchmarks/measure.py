@@ -64,12 +64,12 @@ def peer(problem: str, n: int, runs: int, seed: int, weights: Path | None = None
     return Sample(answer["seconds"], answer["evaluations"])
 
 
-def ours(process: Any, runs: int, seed: int, **options: Any) -> Sample:
-    """Whole runs by ``simulate`` on one thread; the seconds are those of the call, its checks included."""
+def ours(process: Any, runs: int, seed: int, threads: int = 1, **options: Any) -> Sample:
+    """Whole runs by ``simulate``; the seconds are those of the call, its checks included."""
     from sim import simulate
 
     begin = time.perf_counter()
-    result = simulate(process, replicates=runs, seed=seed, threads=1, **options)
+    result = simulate(process, replicates=runs, seed=seed, threads=threads, **options)
     seconds = time.perf_counter() - begin
     assert result.hit.all(), "a benchmarked run was censored"
     return Sample(seconds, [int(e) for e in result.evaluations])
