@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 from sim.engines import ENGINES, engine_table, engines_for
+from sim.iohprofiler_reader import from_iohprofiler
 from sim.observe import Observe
 from sim.runs import Runs
 from sim.simulate import simulate
 
-__all__ = ["ENGINES", "Observe", "Runs", "engine_table", "engines_for", "simulate"]
+__all__ = ["ENGINES", "Observe", "Runs", "engine_table", "engines_for", "from_iohprofiler", "simulate"]

@@ -45,7 +45,8 @@ class Runs:
         A loaded file has the process's text.
     values : dict
         Of n and c.
-    seed : int
+    seed : int or None
+        None where others' data don't tell it.
     start : str or int
     engine : str
     budget : int or None
@@ -75,7 +76,7 @@ class Runs:
 
     process: Process | Chain | str
     values: dict[str, Number]
-    seed: int
+    seed: int | None
     start: str | int
     engine: str
     budget: int | None
@@ -174,6 +175,27 @@ class Runs:
         table = pyarrow.table({**self._columns(), **hits, **self._trajectories()})
         return table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
 
+    def export_iohprofiler(self, folder: str | os.PathLike) -> None:
+        """Write a folder that IOHanalyzer reads (see :mod:`sim.iohprofiler`), whole or not at all.
+
+        A row of a run says that at some evaluation its best value was at least an observed target, so observe the targets you
+        want to see: ``observe={"targets": range(n + 1)}``. Without targets only the ends of the runs are known: the smallest
+        value of the function at evaluation 1, and the last evaluation. Trajectories and drift aren't written.
+
+        Parameters
+        ----------
+        folder : path
+            New or empty. IOHanalyzer reads folders within folders: give each Runs its own, e.g. ``results/n100``.
+
+        Raises
+        ------
+        InputError
+            If the folder is in use or can't be written, or if the process has no fitness that IOHprofiler could hold.
+        """
+        from sim.iohprofiler import export
+
+        export(self, folder)
+
     @classmethod
     def load(cls, path: str | os.PathLike) -> Runs:
         """Read what :meth:`save` wrote.
@@ -255,7 +277,7 @@ class Runs:
             "problem": [problem] * rows,
             "engine": [self.engine] * rows,
             "start": [str(self.start)] * rows,
-            "seed": np.full(rows, self.seed, np.int64),
+            "seed": np.full(rows, -1 if self.seed is None else self.seed, np.int64),
             "replicate": np.arange(rows, dtype=np.int64),
             "evaluations": self.evaluations,
             "generations": self.generations,
@@ -316,7 +338,7 @@ class Runs:
 
     def _short(self) -> str:
         if self.censored:
-            return f"{self.censored} censored at {self.budget}"
+            return f"{self.censored} censored at {'different budgets' if self.budget is None else self.budget}"
         if len(self) < 2:
             return f"T = {', '.join(str(t) for t in self.evaluations)}"
         low, high = self._mean_limits()
