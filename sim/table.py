@@ -11,7 +11,7 @@ _HEAD = """# Which engine runs what
 
 Generated from the code by `python -m sim.table > docs/engines.md`; don't edit. *auto* is the engine that `engine="auto"` takes,
 the fastest that can run the process; a number is the reason why an engine refuses, listed below the table. All engines have the
-same law. Start "other" stands for every start but the uniform one.
+same law. Start "other" stands for every start but the uniform one. Algorithms with the same answers on a problem share a line.
 """
 
 
@@ -22,28 +22,33 @@ def markdown() -> str:
     '# Which engine runs what'
     """
     reasons: list[str] = []
-    lines = [_HEAD, "| problem | algorithm | start | auto | " + " | ".join(ENGINES) + " |", "| --- " * (4 + len(ENGINES)) + "|"]
+    lines = [_HEAD, "| problem | algorithms | start | auto | " + " | ".join(ENGINES) + " |", "| --- " * (4 + len(ENGINES)) + "|"]
     rows = engine_table()
+    shared: dict[tuple[str, ...], list[str]] = {}  # problem, start, auto and answers, to the algorithms that have them
     for row, other in zip(rows[::2], rows[1::2]):  # the uniform start, any other start
         same = all(row[engine] == other[engine] for engine in ENGINES)
-        lines += _lines(row, "any" if same else "uniform", reasons)
-        lines += [] if same else _lines(other, "other", reasons)
+        for one, start in [(row, "any")] if same else [(row, "uniform"), (other, "other")]:
+            algorithm, problem = one["process"].split(" on ")
+            answers = tuple(_answer(one[engine], reasons) for engine in ENGINES)
+            shared.setdefault((_short(problem), start, one["auto"], *answers), []).append(f"`{algorithm}`")
+    for (problem, start, auto, *answers), algorithms in shared.items():
+        lines.append(f"| `{problem}` | {', '.join(algorithms)} | {start} | {auto} | " + " | ".join(answers) + " |")
     lines += ["", "Reasons:", "", *(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)), ""]
     return "\n".join(lines)
 
 
-def _lines(row: dict[str, str], start: str, reasons: list[str]) -> list[str]:
-    """One line of the table; a reason that is new joins the list."""
-    algorithm, problem = row["process"].split(" on ")
-    if "#" in problem:  # the hash of a user's function says nothing to a reader
-        problem = problem.split("#")[0] + (", strictly_monotone=True)" if "strictly_monotone=True" in problem else ")")
-    cells = []
-    for engine in ENGINES:
-        answer = row[engine]
-        if answer != "yes" and answer not in reasons:
-            reasons.append(answer)
-        cells.append("yes" if answer == "yes" else f"({reasons.index(answer) + 1})")
-    return [f"| `{problem}` | `{algorithm}` | {start} | {row['auto']} | " + " | ".join(cells) + " |"]
+def _answer(answer: str, reasons: list[str]) -> str:
+    """yes, or the number of the reason; one that is new joins the list."""
+    if answer != "yes" and answer not in reasons:
+        reasons.append(answer)
+    return "yes" if answer == "yes" else f"({reasons.index(answer) + 1})"
+
+
+def _short(problem: str) -> str:
+    """Without the hash of a user's function, which says nothing to a reader."""
+    if "#" not in problem:
+        return problem
+    return problem.split("#")[0] + (", strictly_monotone=True)" if "strictly_monotone=True" in problem else ")")
 
 
 if __name__ == "__main__":
