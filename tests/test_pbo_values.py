@@ -1,0 +1,69 @@
+"""The problems have the values of the suite PBO of ``ioh`` where both have them, on random points and at the ends.
+
+To compare one more: a line in PAIRS, from the function's number in the suite to our problem on n bits, and one in
+``sim.pbo.problem_of``, by which it is exported under that number.
+"""
+
+from __future__ import annotations
+
+import ioh
+import numpy as np
+import pytest
+
+from sim.pbo import identity_of, problem_of
+from theory import LeadingOnes, Linear, OneMax
+
+PAIRS = {
+    1: lambda n: OneMax(),
+    2: lambda n: LeadingOnes(),
+    3: lambda n: Linear(range(1, n + 1)),
+}
+POINTS = 200
+
+
+def suite(identity, n, instance=1):
+    return ioh.get_problem(identity, instance, n, ioh.ProblemClass.PBO)
+
+
+def points(n, seed):
+    """Both ends, points of any number of ones, and points with long prefixes of ones."""
+    rng = np.random.default_rng(seed)
+    dense = rng.random((POINTS, n)) < rng.random((POINTS, 1))
+    prefix = (rng.random((POINTS, n)) < 0.5) | (np.arange(n) < rng.integers(0, n + 1, (POINTS, 1)))
+    return np.vstack([np.zeros((1, n)), np.ones((1, n)), dense, prefix]).astype(int)
+
+
+@pytest.mark.parametrize("n", [1, 5, 16, 37, 100])
+@pytest.mark.parametrize("identity", PAIRS)
+def test_the_values_are_those_of_the_suite(identity, n):
+    problem, theirs = PAIRS[identity](n), suite(identity, n)
+    for x in points(n, seed=identity):
+        assert float(problem.value(x.tolist())) == theirs(x.tolist())
+
+
+@pytest.mark.parametrize("identity", PAIRS)
+def test_the_optimum_is_that_of_the_suite(identity):
+    problem, theirs = PAIRS[identity](24), suite(identity, 24)
+    assert float(problem.value([1] * 24)) == theirs.optimum.y
+    assert problem.optimum(24).tolist() == list(theirs.optimum.x)
+
+
+@pytest.mark.parametrize("identity", PAIRS)
+def test_it_is_exported_under_its_number_in_the_suite(identity):
+    name = suite(identity, 9).meta_data.name
+    assert identity_of(PAIRS[identity](9).key, 9) == (identity, name, "PBO")
+    assert problem_of(identity, 9).key == PAIRS[identity](9).key
+
+
+def test_problems_that_only_look_alike_are_not_exported_as_the_suite_s():
+    assert identity_of(Linear(range(2, 11)).key, 9)[2] == "driftproof"
+    assert identity_of(Linear([3, 2, 1]).key, 3)[2] == "driftproof"
+
+
+@pytest.mark.parametrize("identity", PAIRS)
+def test_another_function_would_be_noticed(identity):
+    """Planted bugs: the next function of the table, and the weights in reverse."""
+    n = 16
+    others = [PAIRS[other](n) for other in PAIRS if other != identity] + [Linear(range(n, 0, -1))]
+    for other in others:
+        assert any(float(other.value(x.tolist())) != suite(identity, n)(x.tolist()) for x in points(n, seed=identity))
