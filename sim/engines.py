@@ -115,7 +115,7 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
     if rate is not None and not process.is_static:
         hooks["rate"] = rate_source(convert(rate))
         proved = check_rate(rate, values, n, problem.value_range(n))
-    track = "v" in process.rate_symbols or isinstance(problem, Custom)
+    track = "v" in process.rate_symbols or "optimal" in problem.hooks
     if observe is not None:
         track = track or "v" in observe.symbols or bool(observe.targets)
         if "v" in observe.symbols or observe.targets:
@@ -137,6 +137,7 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
     constants = {
         "STRICT": process.algorithm.strict,
         "FLIPS": process.algorithm.flips,
+        "LETTERS": problem.letters,
         "STATIC_RATE": process.is_static,
         "TIMED_RATE": "t" in process.rate_symbols,
         "CHECK_RATE": not proved,

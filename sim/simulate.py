@@ -179,7 +179,7 @@ def _prepare(
     p = process.static_rate(checked) if process.rate is not None and process.is_static else np.nan
     settings = np.array(process.algorithm.settings(checked), np.float64)
     arguments = (
-        n, float(checked.get("c", np.nan)), float(p), settings, process.problem.data(n), float(process.problem.target(n)), limit,
+        n, float(checked.get("c", np.nan)), float(p), settings, process.problem.data(n), _end(process, n), limit,
         point.kind, point.zeros, point.bits,
     )  # fmt: skip
     times = np.array(() if observe is None else observe.at, np.int64)
@@ -247,14 +247,20 @@ def _targets(process: Process, n: int, observe: Observe | None) -> np.ndarray:
     if observe is None or not observe.targets:
         return np.zeros(0)
     problem = process.problem
-    if problem.user:
-        largest: Any = exact(problem.target(n))
-    else:
-        largest = exact(problem.value_range(n)[1])
+    largest: Any = exact(problem.target(n) if "optimal" in problem.hooks else problem.value_range(n)[1])
     if observe.targets[-1] > largest:
         raise InputError(f"targets: {observe.targets[-1]} is above {float(largest):.15g}, where a run on {problem.name} ends")
     scale, offset = problem.value_scale(n)
     return np.array([float((exact(target) - offset) * scale) for target in observe.targets])
+
+
+def _end(process: Process, n: int) -> float:
+    """The fitness at which a run ends, in the kernel's units; 0 where it ends at k = 0."""
+    problem = process.problem
+    if "optimal" not in problem.hooks:
+        return 0.0
+    scale, offset = problem.value_scale(n)
+    return float((exact(problem.target(n)) - offset) * scale)
 
 
 def stream_key(seed: int, process: str, values: Mapping[str, Number], engine: str) -> np.ndarray:

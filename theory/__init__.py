@@ -20,28 +20,34 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    EulerianCycle,
+    GraphColouring,
     HiddenSubset,
     HotTopic,
     InitialSegment,
     Jump,
     LeadingOnes,
     Linear,
+    MaxCut,
+    MinimumSpanningTree,
     Needle,
     OneMax,
     PartiallyOrderedEA,
     Plateau,
     Problem,
     Trap,
+    VertexCover,
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "HiddenSubset",
-    "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear", "LogSchedule",
-    "Metropolis", "Needle", "OneMax", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem",
-    "Process", "SqrtSchedule", "Trap", "c", "i", "k", "n", "t", "v",
+    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "EulerianCycle",
+    "GraphColouring", "HiddenSubset", "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes",
+    "Linear", "LogSchedule", "MaxCut", "Metropolis", "MinimumSpanningTree", "Needle", "OneMax", "OnePlusOneEA",
+    "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SqrtSchedule", "Trap", "VertexCover", "c",
+    "i", "k", "n", "t", "v",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 STRICT = False  # True: an offspring of equal fitness is rejected
 FLIPS = 0  # 0: standard bit mutation; r > 0: exactly r uniform positions (RLS)
+LETTERS = 2  # how many values a position of a point can take
 STATIC_RATE = True  # the rate is the number p; otherwise it depends on t, k or v
 TIMED_RATE = False  # the rate depends on t
 CHECK_RATE = False  # the rate could not be proved to stay in [0, 1]: the kernel checks each value

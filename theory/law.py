@@ -74,7 +74,7 @@ def drift(process: Process, potential: Any = None, **values: Any) -> Any:
     [0.75, 0.25, 0.0]
     """
     process = _single(process).core
-    if values:
+    if values or process.problem.fixed_n is not None:
         return _drift_numbers(process, potential, dict(values))
     if not process.algorithm.elitist:
         return _metropolis_drift(process, potential)
@@ -115,7 +115,7 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
     if len(states) not in (0, 2):
         raise InputError(f"states: got {len(states)}, but must be two (from, to) or none (with n=..., the whole matrix)")
     process = _single(process).core
-    if values:
+    if values or process.problem.fixed_n is not None:
         matrix = _matrix(*_at_time(process, dict(values)))
         if not states:
             return matrix
@@ -135,6 +135,8 @@ def transition(process: Process, *states: Any, **values: Any) -> Any:
 
 def _single(process: Process) -> Process:
     """Refuse algorithms whose next point doesn't depend on the current one alone, by a rate or a number of flips."""
+    if process.problem.space != "bits":
+        raise InputError(f"problem: the points of {process.problem.name} are {process.problem.space}; measure its drift")
     if not process.algorithm.single:
         raise InputError(
             f"process: {process.algorithm.name} is not a chain of single points that is known here; measure its drift"

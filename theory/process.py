@@ -79,11 +79,15 @@ class Process:
     def values(self, **values: Any) -> dict[str, Number]:
         """Check values of n and c for this process; also that the problem exists there and the rate is a probability.
 
+        Where the problem fixes n, as a graph does, n is filled in.
+
         Raises
         ------
         InputError
             Naming the value that is wrong.
         """
+        if self.problem.fixed_n is not None:
+            values.setdefault("n", self.problem.fixed_n)
         checked = check_values(values, self.needed)
         n = int(checked["n"])
         self.problem.check(n)

@@ -63,7 +63,8 @@ def problem(text: str) -> Problem:
     ----------
     text : str
         E.g. ``"onemax"``, ``"jump(gap=3)"``, ``"linear(weights=[1, 2.5, 4])"``, ``"linear(weights=@w.csv)"`` (a CSV file with
-        one weight a line and perhaps a header; read as decimal numbers, so that 0.1 is one tenth).
+        one weight a line and perhaps a header; read as decimal numbers, so that 0.1 is one tenth), ``"maxcut(graph=cycle(20))"``,
+        ``"maxcut(graph=@edges.csv)"`` (:func:`read_edges`).
 
     Examples
     --------
@@ -141,7 +142,7 @@ def _find(name: str, classes: Any, argument: str) -> Any:
 
 def _build(chosen: type[Kind], given: list[tuple[str, str]], argument: str) -> Kind:
     parameters = inspect.signature(chosen).parameters
-    example = {"gap": "gap=3", "weights": "weights=@w.csv", "flips": "flips=2", "rate": "rate=c/n"}
+    example = {"gap": "gap=3", "graph": "graph=@edges.csv", "weights": "weights=@w.csv", "flips": "flips=2", "rate": "rate=c/n"}
     arguments: dict[str, Any] = {}
     free = iter(parameters)
     for key, text in given:
@@ -165,7 +166,7 @@ def _build(chosen: type[Kind], given: list[tuple[str, str]], argument: str) -> K
 def _value(text: str, argument: str) -> Any:
     """A parameter's value: @file, [list], true, false, an integer, or the text itself (which the class reads)."""
     if text.startswith("@"):
-        return read_column(text[1:], argument)
+        return read_edges(text[1:]) if argument == "graph" else read_column(text[1:], argument)
     if text.startswith("[") and text.endswith("]"):
         return [_unquote(item.strip()) for item in text[1:-1].split(",") if item.strip()]
     if text.lower() in ("true", "false"):
@@ -179,6 +180,57 @@ def _unquote(text: str) -> str:
     return text[1:-1] if len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
+def _rows(file: Path, argument: str, what: str) -> list[list[str]]:
+    """The lines of a CSV file, cut into cells."""
+    try:
+        if file.stat().st_size > LARGEST_CSV:
+            raise InputError(f"{argument}: {file} is larger than {LARGEST_CSV // 2**20} MiB; give {what}, nothing else")
+        return list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except OSError as error:
+        raise InputError(f"{argument}: can't read {file}: {error.strerror or error}; give @ and a CSV file") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise InputError(f"{argument}: {file} is not a text file; give a CSV file with {what}") from None
+
+
+_EDGE_HEADERS = {("source", "target"), ("from", "to"), ("u", "v")}
+
+
+def read_edges(path: str) -> list[tuple[str, ...]]:
+    """The edges in a file, one a line: two labels and perhaps a weight, with commas or blanks between; ``#`` begins a comment.
+
+    A first line ``source,target``, ``from,to`` or ``u,v`` (and perhaps a third word) is a header.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the line.
+    """
+    from decimal import Decimal, InvalidOperation
+
+    file = Path(_unquote(path.strip()))
+    edges: list[tuple[str, ...]] = []
+    first = True
+    for line, row in enumerate(_rows(file, "graph", "one edge a line"), start=1):
+        text = ",".join(row).partition("#")[0].strip()
+        if not text:
+            continue
+        cells = tuple(cell.strip() for cell in text.split(",")) if "," in text else tuple(text.split())
+        if first and tuple(cell.lower() for cell in cells[:2]) in _EDGE_HEADERS:
+            first = False
+            continue
+        first = False
+        if len(cells) not in (2, 3) or not all(cells):
+            raise InputError(f"graph: {file} line {line}: {text[:40]!r} is not an edge; give two labels and perhaps a weight")
+        try:
+            Decimal(cells[-1] if len(cells) == 3 else 0)
+        except InvalidOperation:
+            raise InputError(f"graph: {file} line {line}: {cells[-1][:40]!r} is not a number; give a weight or nothing") from None
+        edges.append(cells)
+    if not edges:
+        raise InputError(f"graph: {file} holds no edges; give one a line")
+    return edges
+
+
 def read_column(path: str, argument: str) -> list[str]:
     """The first column of a CSV file as decimal texts; a first line that is not a number is a header.
 
@@ -190,16 +242,7 @@ def read_column(path: str, argument: str) -> list[str]:
     from decimal import Decimal, InvalidOperation
 
     file = Path(_unquote(path.strip()))
-    try:
-        if file.stat().st_size > LARGEST_CSV:
-            raise InputError(
-                f"{argument}: {file} is larger than {LARGEST_CSV // 2**20} MiB; give one weight a line, nothing else"
-            )
-        rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
-    except OSError as error:
-        raise InputError(f"{argument}: can't read {file}: {error.strerror or error}; give @ and a CSV file") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise InputError(f"{argument}: {file} is not a text file; give a CSV file with one number a line") from None
+    rows = _rows(file, argument, "one number a line")
     column: list[str] = []
     for line, row in enumerate(rows, start=1):
         if not "".join(row).strip():

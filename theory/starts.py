@@ -5,7 +5,7 @@
 ``"zeros"``               the point 0^n, literally
 ``"worst"``               the start with the largest expected runtime, where theory knows it
 an integer                so many zero-bits (bits that differ from the optimum), uniform among those points
-an array of 0 and 1       that point, in the user's form
+an array of 0 and 1       that point, in the user's form (on colourings: an array of colours)
 ========================  ===================================================================================
 """
 
@@ -58,6 +58,8 @@ def read_start(start: Any, problem: Problem, n: int) -> Start:
     >>> read_start("zeros", OneMax(), 3).zeros, read_start("zeros", Linear([1, -2, 3]), 3).zeros
     (3, 2)
     """
+    if problem.space != "bits":
+        return _other_start(start, problem, n)
     if isinstance(start, str):
         if start == "zeros":
             if type(problem).optimum is Problem.optimum:  # all ones: nothing of size n needs to be made
@@ -82,6 +84,23 @@ def read_start(start: Any, problem: Problem, n: int) -> Start:
     bits = bits.astype(np.uint8)
     text = "".join(map(str, bits)) if n <= 64 else f"{n} bits, sha256 {hashlib.sha256(bits.tobytes()).hexdigest()[:16]}"
     return _point(bits, problem, n, text)
+
+
+def _other_start(start: Any, problem: Problem, n: int) -> Start:
+    """On colourings an array of colours is a start, too; for "uniform" each point is equally likely."""
+    if isinstance(start, str) and start == "uniform":
+        return Start(start, word=start)
+    if problem.space == "colours" and not isinstance(start, (str, int)):
+        try:
+            colours = np.asarray(start)
+            right = colours.shape == (n,) and bool(((colours >= 0) & (colours < problem.letters) & (colours % 1 == 0)).all())
+        except (TypeError, ValueError):
+            right = False
+        if right:
+            colours = np.ascontiguousarray(colours, dtype=np.uint8)
+            return Start("point", bits=colours, word=f"{n} colours, sha256 {hashlib.sha256(colours.tobytes()).hexdigest()[:16]}")
+    more = f" or an array of {n} colours from 0 to {problem.letters - 1}" if problem.space == "colours" else ""
+    raise InputError(f"start: {start!r} must be 'uniform'{more} on {problem.name}")
 
 
 def _point(bits: np.ndarray, problem: Problem, n: int, word: str) -> Start:

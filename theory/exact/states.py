@@ -62,6 +62,7 @@ def by_zeros(process: Process, n: int) -> States:
 
 def by_points(process: Process, n: int, largest: int = LARGEST_FULL) -> States:
     """All 2^n points in canonical form; point i has the binary digits of i, x_1 the most significant one."""
+    require_single(process)
     if n > largest:
         raise NoExactMethod(f"n: the chain over all 2^n points is solved up to n = {largest}, not at n = {n}")
     points = points_of(n)
@@ -90,7 +91,11 @@ def _rank(fitness: Sequence[Any]) -> np.ndarray:
 
 
 def require_single(process: Process) -> None:
-    """Refuse algorithms whose state is more than a point, or whose step isn't given by a rate or a number of flips."""
+    """Refuse what is no chain on bit strings: other points, states of more than a point, steps not given by a rate or flips."""
+    if process.problem.space != "bits":
+        raise NoExactMethod(
+            f"problem: the points of {process.problem.name} are {process.problem.space}, not bit strings; simulate it"
+        )
     if not process.algorithm.single:
         raise NoExactMethod(
             f"algorithm: {process.algorithm.name} is not a chain of single points that is known here; simulate it"

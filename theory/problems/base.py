@@ -29,6 +29,8 @@ class Problem(ABC):
     """Mutation rates may depend on the position i of a bit."""
     space: ClassVar[str] = "bits"
     """What a point is; kernels for anything but bit strings are chosen by this name."""
+    letters: int = 2
+    """How many values a position of a point can take."""
     hooks: Mapping[str, Callable | str] = {}
 
     @property
@@ -57,6 +59,11 @@ class Problem(ABC):
         """The problem on the bits that matter, which has the same law under standard bit mutation; most are their own core."""
         return self
 
+    @property
+    def fixed_n(self) -> int | None:
+        """The number n of positions, where the problem fixes it."""
+        return None
+
     def check_algorithm(self, algorithm: Any) -> None:
         """Raise InputError if an algorithm can't be put on the problem."""
 
@@ -71,8 +78,8 @@ class Problem(ABC):
         """The optimum as uint8 bits in the user's form; in canonical form it is all ones."""
         return np.ones(n, dtype=np.uint8)
 
-    def target(self, n: int) -> float:
-        """The fitness at which a run ends, for problems that aren't ended by k = 0."""
+    def target(self, n: int) -> Any:
+        """The exact fitness at which a run ends, for problems that aren't ended by k = 0 (those with a hook ``optimal``)."""
         return 0.0
 
     @property

@@ -196,7 +196,7 @@ def _to_integers(array) -> tuple[list[int], Fraction]:
     elif isinstance(array, np.ndarray) and array.dtype == np.float64 and bool(np.isfinite(array).all()):
         return _scaled(*zip(*map(_decimal, array.tolist())))
     else:
-        exact = [_exact(w, i) for i, w in enumerate(array)]
+        exact = [exact_weight(w, i) for i, w in enumerate(array)]
     denominator = lcm(*(w.denominator for w in exact))
     return _reduced([w.numerator * (denominator // w.denominator) for w in exact], Fraction(denominator))
 
@@ -227,7 +227,12 @@ def _reduced(integers: list[int], scale: Fraction) -> tuple[list[int], Fraction]
     return [w // common for w in integers], scale / common
 
 
-def _exact(weight: object, index: int) -> int | Fraction:
+def exact_weight(weight: object, index: int = 0) -> int | Fraction:
+    """The number that a weight stands for; a float is the decimal number that it prints as.
+
+    >>> exact_weight(0.1), exact_weight("1e3")
+    (Fraction(1, 10), Fraction(1000, 1))
+    """
     if isinstance(weight, (bool, np.bool_)):
         raise InputError(f"weights: weight {index} (counted from 0) is {weight}, not a number")
     if isinstance(weight, (int, np.integer)):
