@@ -23,7 +23,7 @@ KEYS = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_process(parser)
-    parser.add_argument("--at", metavar="VALUES", help="n and what the rate needs, e.g. --at n=1000,c=1")
+    parser.add_argument("--at", metavar="VALUES", help="n and what the rate needs, e.g. --at n=1000,c=1 (a graph fixes n)")
     parser.add_argument("--replicates", metavar="R", default="100", help="number of runs (default 100)")
     parser.add_argument("--seed", metavar="SEED", default="0", help="the same seed gives the same runs (default 0)")
     parser.add_argument(
@@ -37,15 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Simulate, write, print."""
-    if arguments.at is None:
-        raise UsageError("at: missing; give the values, e.g. --at n=1000,c=1")
-    values = values_from(arguments.at)
+    values = {} if arguments.at is None else values_from(arguments.at)
     replicates = integer_from(arguments.replicates, "replicates", 1)
     seed = integer_from(arguments.seed, "seed", 0)
     threads = None if arguments.threads is None else integer_from(arguments.threads, "threads", 1)
     budget = None if arguments.budget is None else integer_from(arguments.budget, "budget", 1)
     start = start_from(arguments.start)
     process = process_from(arguments)
+    if not values and (process.needed - {"n"} or process.problem.fixed_n is None):
+        raise UsageError("at: missing; give the values, e.g. --at n=1000,c=1")
     checked: dict[str, Any] = process.values(**values)
     from sim import simulate
     from sim.runs import check_writable
