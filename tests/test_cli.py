@@ -62,6 +62,7 @@ def test_help_of_each_command_names_its_options(run):
     options = {
         "bound": "--algorithm --rate --problem --at --latex --proof --list --status --json",
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
+        "sweep": "--store --threads --json",
         "check": "--preset --paper --claim --strict --json",
     }
     assert tuple(options) == cli.COMMANDS
@@ -246,8 +247,8 @@ def test_the_exit_status_follows_the_verdict(run, monkeypatch, verdict, options,
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ([], "command: missing; the commands are bound, simulate, check"),
-        (["sweep"], "command: unknown name 'sweep'; known are bound, simulate, check"),
+        ([], "command: missing; the commands are bound, simulate, sweep, check"),
+        (["swep"], "command: unknown name 'swep'; known are bound, simulate, sweep, check"),
         (["bound"], "algorithm: missing"),
         (["bound", "--algorithm", "rls"], "problem: missing"),
         (["bound", "--algorithm", "--problem", "x"], "algorithm: expected one argument"),
