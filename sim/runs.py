@@ -13,6 +13,7 @@ import math
 import os
 import platform
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -150,6 +151,30 @@ class Runs:
             "budget": self.budget,
             "seconds": self.seconds,
         }
+
+    def ert(self, target: float | None = None) -> float:
+        """Expected evaluations until an observed target (or the optimum) with restarts at the budget: :func:`sim.views.ert`."""
+        from sim.views import ert
+
+        return ert(self, target)
+
+    def fixed_target(self, confidence: float = 0.95) -> pandas.DataFrame:
+        """How long each observed target takes, one row a target; see :func:`sim.views.fixed_target`."""
+        from sim.views import fixed_target
+
+        return fixed_target(self, confidence)
+
+    def fixed_budget(self, budgets: Iterable[float] | None = None, confidence: float = 0.95) -> pandas.DataFrame:
+        """How far runs come within budgets, one row a budget; see :func:`sim.views.fixed_budget`."""
+        from sim.views import fixed_budget
+
+        return fixed_budget(self, budgets, confidence)
+
+    def attainment(self, budgets: Iterable[float] | None = None, confidence: float = 0.95) -> pandas.DataFrame:
+        """The share of runs that reach each target within each budget, one row a pair; see :func:`sim.views.attainment`."""
+        from sim.views import attainment
+
+        return attainment(self, budgets, confidence)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write ``path`` (Parquet) and ``<path>.json`` (seconds and machine), each whole or not at all.
