@@ -13,9 +13,10 @@ from sim.iohprofiler_reader import from_iohprofiler
 from sim.observe import Observe
 from sim.runs import Runs
 from sim.simulate import simulate
+from sim.slopes import fit_slope
 from sim.sweeps import Plan, SimulationCell, Sweep, sweep
 
 __all__ = [
-    "ENGINES", "Observe", "Plan", "Runs", "SimulationCell", "Sweep", "engine_table", "engines_for", "from_iohprofiler",
-    "simulate", "sweep",
+    "ENGINES", "Observe", "Plan", "Runs", "SimulationCell", "Sweep", "engine_table", "engines_for", "fit_slope",
+    "from_iohprofiler", "simulate", "sweep",
 ]  # fmt: skip
