@@ -6,13 +6,14 @@ heuristics*, arXiv 1810.05281. Written is the second version of its format, that
     IOHprofiler_f1_OneMax.json                   what was run, and for each run its evaluations and its best value
     data_f1_OneMax/IOHprofiler_f1_DIM100.dat     for each run a line of column names, then rows (evaluations, raw_y)
 
-* IOHprofiler counts the initial evaluation, T does not: a run that finds the optimum with its T-th offspring ends at
-  evaluation T + 1, and the start is evaluation 1.
+* IOHprofiler counts the evaluations of the start, T does not: with one starting point, a run that finds the optimum with its
+  T-th offspring ends at evaluation T + 1.
 * A run knows when it reached each observed target. Its rows say so: at that evaluation the value was at least that target.
   With every value of the function as a target the rows are those of a logger that records improvements. The last row is the
   last evaluation of the run, without which the expected runtimes of censored runs would come out too small.
 * IOHanalyzer takes a run's smallest recorded value for what it had before its first row. So each run begins with a row at
-  evaluation 1: the largest target that the start has, or else the smallest value of the function.
+  evaluation 1: the largest target that the start has, or else the smallest value of the function. (Of a start of several points
+  it is known only at its last evaluation how good it was.)
 * IOHanalyzer chooses the version of the format by the ``version`` of ``ioh`` in the file: at least 0.3.3 means the second.
 """
 
@@ -24,6 +25,7 @@ import math
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +53,7 @@ _LARGEST_POINT = 10**7  # bits of an optimum whose fitness is computed
 def export(runs: Runs, folder: str | os.PathLike) -> None:
     """Write runs as :meth:`sim.Runs.export_iohprofiler` says."""
     target = _check_folder(folder)
-    start, end = _first_and_last(runs)
+    start, end, uncounted = _ends(runs)
     n = int(runs.values["n"])
     algorithm, _, problem = str(runs.process).partition(" on ")
     identity, name, suite = identity_of(problem, n)
@@ -60,12 +62,10 @@ def export(runs: Runs, folder: str | os.PathLike) -> None:
     values = [f"{key}={value}" for key, value in runs.values.items() if key != "n"]
     shown = [algorithm, *values, *([] if runs.start == "uniform" else [f"start={runs.start}"])]
     blocks, entries = [], []
-    for times, best in _histories(runs, start, end):
-        rows = [f"{t + 1} {_digits(v)}" for t, v in zip(times, best)]
-        blocks.append("\n".join(["evaluations raw_y", *rows]))
-        first = times[int(np.searchsorted(best, best[-1]))]  # the evaluation that found the best value
-        point = {"evals": int(first) + 1, "y": best[-1], "x": []}
-        entries.append({"instance": 1, "evals": int(times[-1]) + 1, "best": point})
+    for at, best in _histories(runs, start, end, uncounted):
+        blocks.append("\n".join(["evaluations raw_y", *(f"{t} {_digits(v)}" for t, v in zip(at, best))]))
+        found = at[int(np.searchsorted(best, best[-1]))]
+        entries.append({"instance": 1, "evals": at[-1], "best": {"evals": found, "y": best[-1], "x": []}})
     generations = runs.generations.tolist() if (runs.generations != runs.evaluations).any() else []
     for entry, value in zip(entries, generations):
         entry["generations"] = value
@@ -76,7 +76,7 @@ def export(runs: Runs, folder: str | os.PathLike) -> None:
         "function_name": name,
         "maximization": True,
         "algorithm": {"name": ", ".join(shown), "info": f"driftproof {version_of('driftproof')}, engine {runs.engine}"},
-        "experiment_attributes": [{ATTRIBUTE: json.dumps(_facts(runs, end))}],
+        "experiment_attributes": [{ATTRIBUTE: json.dumps(_facts(runs, end, uncounted))}],
         **({"run_attributes": ["generations"]} if generations else {}),
         "attributes": ["evaluations", "raw_y"],
         "scenarios": [{"dimension": n, "path": path, "runs": entries}],
@@ -85,7 +85,7 @@ def export(runs: Runs, folder: str | os.PathLike) -> None:
     _write_folder(target, files)
 
 
-def _facts(runs: Runs, end: float) -> dict[str, Any]:
+def _facts(runs: Runs, end: float, uncounted: int) -> dict[str, Any]:
     """What our reader needs to make the same runs again."""
     return {
         "schema": SCHEMA,
@@ -97,6 +97,7 @@ def _facts(runs: Runs, end: float) -> dict[str, Any]:
         "budget": runs.budget,
         "targets": [float(v) for v in runs.observed.get("targets", ())],
         "end": end,
+        "uncounted": uncounted,
     }
 
 
@@ -109,22 +110,23 @@ def _check_folder(folder: str | os.PathLike) -> Path:
     return target
 
 
-def _first_and_last(runs: Runs) -> tuple[float | None, float]:
-    """The smallest fitness of the problem (None where unknown), and the fitness at which runs end."""
+def _ends(runs: Runs) -> tuple[float | None, float, int]:
+    """The smallest fitness of the problem (None where unknown), the fitness at which runs end, the evaluations of a start."""
     if isinstance(runs.process, Chain) or " on " not in str(runs.process):
         raise InputError(f"process: {runs.process} is a chain; IOHprofiler holds functions on bit strings")
-    n, process = int(runs.values["n"]), runs.process
-    if isinstance(process, str):  # runs from a file
-        algorithm, _, function = process.partition(" on ")
-        with contextlib.suppress(InputError):  # functions and weights of the user can't be made from their text
-            process = Process(registry.algorithm(algorithm), registry.problem(function))
+    n, process, uncounted = int(runs.values["n"]), runs.process, 1
+    if isinstance(process, str):  # runs from a file; functions, weights and algorithms of the user can't be made from their text
+        name, _, function = process.partition(" on ")
+        with contextlib.suppress(InputError):
+            algorithm = registry.algorithm(name)
+            uncounted = algorithm.uncounted(dict(runs.values))
+            process = Process(algorithm, registry.problem(function))
     if isinstance(process, Process):
-        problem = process.problem
-        low = problem.value_range(n)[0]
-        return (low if math.isfinite(low) else None), _end(problem, n)
+        low = process.problem.value_range(n)[0]
+        return (low if math.isfinite(low) else None), _end(process.problem, n), process.algorithm.uncounted(dict(runs.values))
     targets, hits = runs.observed.get("targets", ()), runs.observed.get("hits", np.zeros((len(runs), 0), np.int64))
     if len(targets) and runs.hit.any() and (hits[runs.hit, -1] == runs.evaluations[runs.hit]).all():
-        return None, float(targets[-1])
+        return None, float(targets[-1]), uncounted
     raise InputError(
         f"process: {process} can't be made from its text; export the runs that simulate returned, not those of a file"
     )
@@ -144,26 +146,28 @@ def _end(problem: Any, n: int) -> float:
         raise InputError(f"n: the fitness of {problem} doesn't fit a float at n = {n}, as IOHprofiler needs it") from None
 
 
-def _histories(runs: Runs, start: float | None, end: float):
-    """For each run the times T at which it is known to have reached a larger value, its last time, and these values."""
+def _histories(runs: Runs, start: float | None, end: float, uncounted: int) -> Iterator[tuple[list[int], list[float]]]:
+    """For each run the evaluations at which it is known to have reached a larger value, its last evaluation, and these values."""
     targets = np.asarray(runs.observed.get("targets", ()), dtype=np.float64)
     hits = runs.observed.get("hits", np.zeros((len(runs), 0), np.int64))
+    first = 0 if uncounted else 1  # the smallest T
     for replicate in range(len(runs)):
         reached = hits[replicate] >= 0
-        known = {} if start is None else {0: start}
-        known.update(zip(hits[replicate, reached].tolist(), targets[reached].tolist()))  # of several at a time the largest
-        last = int(runs.evaluations[replicate])
+        known = {} if start is None else {1: start}
+        # of several targets at one evaluation the largest stays
+        known.update(zip((hits[replicate, reached] + uncounted).tolist(), targets[reached].tolist()))
+        last = int(runs.evaluations[replicate]) + uncounted
         if runs.hit[replicate]:
             known[last] = end
-        if 0 not in known:
+        if start is None and first + uncounted not in known:
             raise InputError(
                 f"observe: nothing is known of the start of replicate {replicate}; observe a target that every start has"
             )
-        times = sorted(known)
-        best = np.maximum.accumulate([known[t] for t in times]).tolist()
-        if times[-1] < last:
-            times, best = [*times, last], [*best, best[-1]]
-        yield times, best
+        at = sorted(known)
+        best = np.maximum.accumulate([known[t] for t in at]).tolist()
+        if at[-1] < last:
+            at, best = [*at, last], [*best, best[-1]]
+        yield at, best
 
 
 def _digits(value: float) -> str:

@@ -291,13 +291,15 @@ def _to_runs(
         targets = facts["targets"] if facts else sorted({float(v) for run in runs for v in run.best})
     if len(targets) * len(runs) > MOST_HITS:
         raise InputError(f"targets: {len(runs)} runs with {len(targets)} values are too many; name the targets you want")
+    uncounted = facts["uncounted"] if facts else 1
     hits = np.full((len(runs), len(targets)), -1, np.int64)
     evaluations, hit = np.zeros(len(runs), np.int64), np.zeros(len(runs), bool)
     for i, run in enumerate(runs):
         place = np.searchsorted(run.best, [*targets, end])
-        times = np.append(run.evaluations, 0)[np.minimum(place, len(run.best))] - 1  # -1 where none is as large
+        times = np.maximum(run.evaluations[np.minimum(place, len(run.best) - 1)] - uncounted, 0)
+        times[place == len(run.best)] = -1  # no value is as large
         hits[i], hit[i] = times[:-1], times[-1] >= 0
-        evaluations[i] = times[-1] if hit[i] else run.last - 1
+        evaluations[i] = times[-1] if hit[i] else run.last - uncounted
     budgets = set(evaluations[~hit].tolist())
     told = [run.generations for run in runs]
     observed = {"targets": np.array(targets), "hits": hits, "at": np.zeros(0, np.int64), "potentials": {}}
@@ -325,7 +327,7 @@ def _facts(scenario: _Scenario) -> dict[str, Any] | None:
     try:
         facts = json.loads(text)
         schema = facts["schema"]
-        missing = {"process", "values", "seed", "start", "engine", "budget", "targets", "end"} - set(facts)
+        missing = {"process", "values", "seed", "start", "engine", "budget", "targets", "end", "uncounted"} - set(facts)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"folder: the attribute {ATTRIBUTE} of {scenario.index} is damaged: {_reason(error)}") from None
     if schema != SCHEMA or missing:

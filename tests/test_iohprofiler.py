@@ -297,6 +297,38 @@ def test_the_names_that_ioh_analyzer_shows(tmp_path):
     assert len(from_iohprofiler(tmp_path)) == 3
 
 
+class Population(RLS):
+    """Stands for an algorithm with three starting points."""
+
+    def uncounted(self, values):
+        return 3
+
+
+class Sampler(RLS):
+    """Stands for an algorithm without a starting point."""
+
+    def uncounted(self, values):
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hits", "rows"),
+    [
+        (Population, [[0, 0], [0, 8]], [[(1, 0), (3, 4)], [(1, 0), (3, 2), (11, 4)]]),
+        (RLS, [[0, 0], [0, 8]], [[(1, 4)], [(1, 2), (9, 4)]]),
+        (Sampler, [[1, 1], [2, 8]], [[(1, 4)], [(1, 0), (2, 2), (8, 4)]]),
+    ],
+)
+def test_all_evaluations_of_the_start_are_counted(tmp_path, algorithm, hits, rows):
+    observed = {"targets": np.array([2.0, 4.0]), "hits": np.array(hits), "at": np.zeros(0, int), "potentials": {}}
+    times = np.array(hits)[:, 1]
+    runs = Runs(algorithm().on(OneMax()), {"n": 4}, 1, "uniform", "sparse", 100, times, np.ones(2, bool), 0.1, observed)
+    runs.export_iohprofiler(tmp_path / "out")
+    assert plain(next(tmp_path.rglob("*.dat"))) == rows
+    (read,) = from_iohprofiler(tmp_path)
+    assert (read.observed["hits"] == hits).all() and (read.evaluations == times).all()
+
+
 def test_generations_go_along_where_they_are_not_the_evaluations(tmp_path):
     times = np.array([8, 12])
     runs = Runs(EA, {"n": 4, "c": 1}, 1, "uniform", "sparse", 100, times, np.ones(2, bool), 0.1, generations=times // 4)

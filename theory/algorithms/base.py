@@ -63,6 +63,10 @@ class Algorithm(ABC):
         """What kernels get as ``settings``: the parameters at values of n and c, as floats."""
         return ()
 
+    def uncounted(self, values: dict[str, Number]) -> int:
+        """Evaluations of the start, which T doesn't count."""
+        return 1
+
     def __str__(self) -> str:
         return self.key
 
