@@ -7,11 +7,12 @@ To compare one more: a line in PAIRS, from the function's number in the suite to
 from __future__ import annotations
 
 import ioh
+import networkx
 import numpy as np
 import pytest
 
 from sim.pbo import identity_of, problem_of
-from theory import LeadingOnes, Linear, OneMax
+from theory import LeadingOnes, Linear, MaxCut, OneMax
 
 PAIRS = {
     1: lambda n: OneMax(),
@@ -67,3 +68,27 @@ def test_another_function_would_be_noticed(identity):
     others = [PAIRS[other](n) for other in PAIRS if other != identity] + [Linear(range(n, 0, -1))]
     for other in others:
         assert any(float(other.value(x.tolist())) != suite(identity, n)(x.tolist()) for x in points(n, seed=identity))
+
+
+def lattice(side, steps):
+    """The edges of a torus of side x side points, each joined to those a step away."""
+    place = lambda i, j: (i % side) * side + j % side  # noqa: E731
+    return [(place(i, j), place(i + di, j + dj)) for i in range(side) for j in range(side) for di, dj in steps]
+
+
+ISING = {
+    19: [(i, (i + 1) % 25) for i in range(25)],
+    20: lattice(5, [(0, 1), (1, 0)]),
+    21: lattice(5, [(0, 1), (1, 0), (1, 1)]),
+}
+
+
+@pytest.mark.parametrize("identity", ISING)
+def test_ising_models_count_the_edges_that_a_cut_leaves(identity):
+    edges, theirs = ISING[identity], suite(identity, 25)
+    graph = networkx.Graph()
+    graph.add_nodes_from(range(25))  # bit i is the side of vertex i
+    graph.add_edges_from(edges)
+    cut = MaxCut(graph, target=1)
+    for x in points(25, seed=identity):
+        assert len(edges) - cut.value(x.tolist()) == theirs(x.tolist())
