@@ -58,6 +58,28 @@ def test_what_is_written_gives_the_same_ert_to_a_plain_parser(tmp_path, runs):
         assert expected_runtime_of(blocks, target) == pytest.approx(ert(times + 1, hits >= 0), rel=1e-12)
 
 
+def aligned(blocks):
+    """As IOHanalyzer aligns runs: evaluations without a record have the smallest value that the run recorded."""
+    times = sorted({t for rows in blocks for t, _ in rows})
+    table = np.array([[dict(rows).get(t, min(v for _, v in rows)) for t in times] for rows in blocks])
+    return [[*zip(times, row)] for row in table.tolist()]
+
+
+def test_the_first_row_is_what_ioh_analyzer_needs(tmp_path, runs):
+    """Without it a run whose first record is the optimum would have found it in the first evaluation of all."""
+    bare = simulate(EA, n=8, c=1, replicates=6, seed=2, threads=1)
+    bare.export_iohprofiler(tmp_path / "bare")
+    runs.export_iohprofiler(tmp_path / "out")
+    for folder, ends, targets in (("bare", bare.evaluations, [8]), ("out", runs.evaluations, [13, 18, N])):
+        blocks = plain(next((tmp_path / folder).rglob("*.dat")))
+        for target in targets:
+            hits = [next((t for t, v in rows if v >= target), None) for rows in blocks]
+            assert hits == [next((t for t, v in rows if v >= target), None) for rows in aligned(blocks)]
+        assert [rows[-1][0] for rows in blocks] == (ends + 1).tolist()
+    spoilt = aligned([rows[1:] for rows in plain(next((tmp_path / "bare").rglob("*.dat")))])
+    assert [next(t for t, v in rows if v >= 8) for rows in spoilt] == [bare.evaluations.min() + 1] * 6  # a planted bug
+
+
 def test_reading_back_gives_the_same_runs(tmp_path, runs):
     runs.export_iohprofiler(tmp_path / "out")
     (read,) = from_iohprofiler(tmp_path / "out")
