@@ -29,7 +29,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from theory.errors import InputError
 
-HOOK_ORDER = ("rate", "level", "value", "compare", "judge", "optimal", "potentials", "measured", "state_of")
+HOOK_ORDER = ("rate", "first_rate", "adapt", "level", "value", "compare", "judge", "optimal", "potentials", "measured", "state_of")
 _IMPORT = re.compile(r"^from theory\.hooks import (\([^)]*\)[^\n]*|[^\n]*)\n", re.MULTILINE)
 
 

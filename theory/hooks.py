@@ -24,11 +24,23 @@ COUNTS_DECIDE = True  # fitness depends on k alone, so acceptance needs no posit
 MONOTONE = False  # strictly monotone in the canonical bits: an offspring without an up is worse
 DECLARED = False  # strict monotonicity is the user's declaration: kernels that rely on it test it as they go
 MEASURE = False  # count the rounds spent in each state, and add up by how much potentials fall in the moves out of it
+ADAPTIVE = False  # the next mutation rate depends on whether the offspring was better, equal or worse
+RANDOM_RATE = False  # the next mutation rate is drawn: first_rate and adapt get a uniform variate u
 OBSERVE = False  # record hitting times of targets and trajectories of potentials
 
 
 def rate(n, c, t, k, v, p):
     """Mutation rate of offspring t, made from a point with k zero-bits and fitness v."""
+    return p
+
+
+def first_rate(u, settings, memory):
+    """Mutation rate of the first offspring, of algorithms whose rate changes from offspring to offspring; memory is zeros."""
+    return settings[0]
+
+
+def adapt(p, sign, u, n, c, t, settings, memory):
+    """Mutation rate of offspring t + 1, where offspring t was made at rate p and ``sign`` is that of f(y) - f(x)."""
     return p
 
 

@@ -6,15 +6,17 @@ whose points are no bit strings have families of their own, by ``problem.space``
 
 from __future__ import annotations
 
-from sim.families import single
+from sim.families import adaptive, single
 from sim.families.choice import Choice, Chooser
-from theory.algorithms import RLS, Algorithm, Metropolis, OnePlusOneEA
+from theory.algorithms import RLS, Algorithm, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
 from theory.process import Process
 
 FAMILIES: dict[type[Algorithm], Chooser] = {
     OnePlusOneEA: single.choose,
     RLS: single.choose,
     Metropolis: single.choose,
+    FastEA: adaptive.choose,
+    SelfAdjustingEA: adaptive.choose,
 }
 SPACES: dict[str, Chooser] = {}
 

@@ -1,4 +1,4 @@
-"""What the lumped engines draw: the number of ones of a uniform string, and the flips of one round from an endless tape.
+"""What the lumped engines draw: the ones of a uniform string, the flips of one round from an endless tape, free riders.
 
 Flips on a tape: write the rounds one after the other, each with a cell for every bit in question. The distance from one
 flip to the next is geometric, so only flips cost anything; what is left of a jump at the end of a round serves the next
@@ -46,3 +46,19 @@ def distant_flip(s, width, hazard):
     while uniform(s) >= math.exp(-hazard * position):  # the law of the position is proportional to (1-p)^position
         position = below(s, width)
     return rounds, position
+
+
+@kernel
+def free_riders(s, bits, v, n):
+    """Extend the prefix over fair bits up to the first zero; ``bits`` holds a random word and how much of it is left."""
+    while v < n:
+        if bits[1] == 0:
+            bits[0] = next_word(s)
+            bits[1] = 64
+        one = bits[0] & _U(1)
+        bits[0] >>= _U(1)
+        bits[1] -= _U(1)
+        if one == 0:
+            break
+        v += 1
+    return v

@@ -2,7 +2,7 @@
 
 Böttcher, Doerr, Neumann (PPSN 2010): the bits behind the first zero never influenced a decision, so they stay uniform
 and independent. From v = i the prefix grows with probability q_i = p(1-p)^i a round (RLS with r flips:
-C(n-1-i, r-1) / C(n, r)), and then runs on over bits that are ones with probability 1/2 each. So T is the sum over i of
+C(n-1-i, r-1) / C(n, r); a rate for each position: p_{i+1} (1-p_1) ... (1-p_i)), and then runs on over bits that are ones with probability 1/2 each. So T is the sum over i of
 independent B_i G_i, with B_i fair bits and G_i geometric with success probability q_i. Ties change nothing that matters.
 """
 
@@ -13,33 +13,21 @@ import math
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL
-from sim.kernels.random import FOREVER, failures, next_word, seed_stream
+from sim.kernels.hazard_tree import hazards_of, prefix_sums
+from sim.kernels.lumped_draws import free_riders
+from sim.kernels.random import FOREVER, failures, seed_stream
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
-from theory.hooks import CHECK_RATE, FLIPS, MEASURE, OBSERVE, STATIC_RATE, measured, potentials, rate, state_of
+from theory.hooks import CHECK_RATE, FLIPS, MEASURE, OBSERVE, POSITION_RATES, STATIC_RATE, measured, potentials, rate, state_of
 from theory.jit import hook, kernel
 
 _UNKNOWN = np.int64(-1)  # k, which nothing may depend on here
 
 
 @hook
-def free_riders(s, bits, v, n):
-    """Extend the prefix over fair bits up to the first zero; ``bits`` holds a random word and how much of it is left."""
-    while v < n:
-        if bits[1] == 0:
-            bits[0] = next_word(s)
-            bits[1] = 64
-        one = bits[0] & np.uint64(1)
-        bits[0] >>= np.uint64(1)
-        bits[1] -= np.uint64(1)
-        if one == 0:
-            break
-        v += 1
-    return v
-
-
-@hook
-def success(v, n, p):
+def success(v, n, p, settings, passed):
     """The probability that a round lengthens a prefix of v ones."""
+    if POSITION_RATES:  # p_(v+1), and none of the bits before it, whose hazards add up to passed[v]
+        return settings[v] * math.exp(-passed[v])
     if FLIPS > 0:
         q = FLIPS / n
         for j in range(1, FLIPS):
@@ -66,6 +54,7 @@ def run_block(
     s = np.empty(4, np.uint64)
     earlier, later, no_bits = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1), np.empty(0, np.uint8)
     bits = np.zeros(2, np.uint64)
+    passed = prefix_sums(hazards_of(settings)) if POSITION_RATES else np.zeros(0)
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
@@ -87,7 +76,7 @@ def run_block(
                     record_bad(bad[out], t + 1, _UNKNOWN, v, p)
                     code = BAD_RATE
                     break
-            wait = failures(s, -math.log1p(-success(v, n, p)))
+            wait = failures(s, -math.log1p(-success(v, n, p, settings, passed)))
             ends = wait >= budget - t
             if MEASURE:
                 record_stay(moves[out], state_of(_UNKNOWN, v), budget - t if ends else wait + 1)

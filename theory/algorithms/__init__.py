@@ -1,10 +1,12 @@
 """Algorithms: one file each. T counts offspring; the evaluations of the start are not counted."""
 
 from theory.algorithms.base import Algorithm
+from theory.algorithms.fast import FastEA
 from theory.algorithms.metropolis import Metropolis
 from theory.algorithms.one_plus_one import OnePlusOneEA
 from theory.algorithms.rls import RLS
+from theory.algorithms.self_adjusting import SelfAdjustingEA
 
-ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis)
+ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis, FastEA, SelfAdjustingEA)
 
-__all__ = ["ALGORITHMS", "RLS", "Algorithm", "Metropolis", "OnePlusOneEA"]
+__all__ = ["ALGORITHMS", "RLS", "Algorithm", "FastEA", "Metropolis", "OnePlusOneEA", "SelfAdjustingEA"]

@@ -52,6 +52,11 @@ class Algorithm(ABC):
         """Canonical text: two algorithms with the same key are the same algorithm."""
 
     @property
+    def flips_independently(self) -> bool:
+        """Every bit flips independently of the others, given the past, at a rate that doesn't ask for the string's length."""
+        return self.rate is not None
+
+    @property
     def needed(self) -> set[str]:
         """The symbols in its parameters (the rate's aside) that need a value."""
         return set()

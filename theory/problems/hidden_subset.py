@@ -67,7 +67,7 @@ class HiddenSubset(Problem):
         return self.base
 
     def check_algorithm(self, algorithm: Any) -> None:
-        if algorithm.rate is None:
+        if not algorithm.flips_independently:
             raise InputError(
                 f"algorithm: {algorithm} flips positions of the whole string, so the relevant bits are no chain of their own; "
                 "on HiddenSubset use standard bit mutation, e.g. OnePlusOneEA(LogSchedule())"
