@@ -1,0 +1,128 @@
+"""The reference engine of the (1+lambda) and the (1,lambda) EA: every bit of every offspring, one after the other.
+
+Definitions: :mod:`theory.algorithms.one_plus_lambda` and :mod:`theory.algorithms.one_comma_lambda` (``COMMA``). It uses the hooks
+``value`` and ``compare`` and never ``judge``: it is the oracle for the other engines. ``settings`` is [lambda].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
+from sim.kernels.random import FOREVER, below, seed_stream, uniform
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.start import draw_start
+from theory.hooks import (
+    CHECK_RATE,
+    COMMA,
+    MEASURE,
+    OBSERVE,
+    STATIC_RATE,
+    STRICT,
+    compare,
+    measured,
+    optimal,
+    potentials,
+    rate,
+    state_of,
+    value,
+)
+from theory.jit import hook, kernel
+
+
+@hook
+def record_times(n, c, before, k, v, p, x, times, done, rows):
+    """Note the potentials of the current point at the times left before offspring ``before``."""
+    while done < times.size and times[done] < before:
+        potentials(n, c, times[done], k, v, p, x, rows[done])
+        done += 1
+    return done
+
+
+@kernel
+def run_block(
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
+):  # fmt: skip
+    """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
+    s = np.empty(4, np.uint64)
+    x, y, best = np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8)
+    earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
+    lam = np.int64(settings[0])
+    for r in range(first, last):
+        out = r - first
+        seed_stream(s, key, r)
+        k = draw_start(s, x, start_kind, start_zeros, start_bits)
+        v = value(x, data)
+        code = OK
+        reached, noted = 0, 0
+        if OBSERVE:
+            reached = record_hits(v, 0, targets, reached, hits[out])
+        t, made = 0, 0  # offspring, generations
+        done = optimal(k, v, target)
+        while not done:
+            if t >= budget:
+                code = CENSORED
+                break
+            if not STATIC_RATE:
+                p = rate(n, c, t + 1, k, v, p)
+                if CHECK_RATE and not (p >= 0.0 and p <= 1.0):
+                    code = BAD_RATE
+                    record_bad(bad[out], t + 1, k, v, p)
+                    break
+            made += 1
+            ties, j, k_best, v_best = 0, 0, k, v
+            while j < lam and t < budget and not done:
+                if stop[0] != 0:
+                    code = INTERRUPTED
+                    break
+                j += 1
+                t += 1
+                zeros = n
+                for i in range(n):
+                    y[i] = 1 - x[i] if uniform(s) < p else x[i]
+                    zeros -= y[i]
+                after = value(y, data)
+                if after != after:
+                    code = NOT_A_NUMBER
+                    record_bad(bad[out], t, k, v, np.nan)
+                    break
+                if OBSERVE:
+                    reached = record_hits(after, t, targets, reached, hits[out])
+                done = optimal(zeros, after, target)
+                sign = 1 if ties == 0 or done else compare(y, best, data)
+                if sign == 0:
+                    ties += 1
+                    sign = 1 if below(s, ties) == 0 else 0
+                elif sign > 0:
+                    ties = 1
+                if sign > 0:
+                    best[:] = y
+                    k_best, v_best = zeros, after
+            if code != OK:
+                break
+            if j < lam and not done:  # the budget cuts the generation off
+                code = CENSORED
+                break
+            sign = compare(best, x, data)
+            if MEASURE:
+                state = state_of(k, v)
+                record_stay(moves[out], state, 1)
+            if done or COMMA or sign > 0 or (sign == 0 and not STRICT):
+                if OBSERVE:
+                    noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])
+                if MEASURE:
+                    measured(n, c, t, k, v, p, x, earlier)
+                x[:] = best
+                k, v = k_best, v_best
+                if MEASURE:
+                    measured(n, c, t, k, v, p, x, later)
+                    record_move(moves[out], state, earlier, later)
+        status[out] = code
+        hit[out] = code == OK
+        evaluations[out] = t if code == OK else budget
+        generations[out] = made
+        if OBSERVE:
+            if code == OK:
+                record_all_hits(t, targets, reached, hits[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, p, x, times, noted, trajectory[out])

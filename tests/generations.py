@@ -1,0 +1,134 @@
+"""An independent oracle for algorithms with several offspring a generation: all their draws, one by one, in fractions (no tests
+here).
+
+A *generation* of a state is what a function ``generation(state, t)`` returns: a list of (probability, offspring, next state),
+where ``offspring`` are the points that are evaluated, in their order, and ``next state`` is what the algorithm goes on with; t
+is the number of offspring made before. It is written from the definitions alone, by enumeration of everything that can be
+drawn.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from fractions import Fraction
+
+import numpy as np
+
+
+def points(n):
+    return list(itertools.product((0, 1), repeat=n))
+
+
+def mutants(x, p):
+    """All offspring of standard bit mutation with their probabilities."""
+    return [(weight, y) for y in points(len(x)) if (weight := _differences(x, y, p))]
+
+
+def _differences(x, y, p):
+    weight = Fraction(1)
+    for a, b in zip(x, y, strict=True):
+        weight *= p if a != b else 1 - p
+    return weight
+
+
+def best_of(ys, f):
+    """The best points of a sequence, each as often as it is there."""
+    top = max(map(f, ys))
+    return [y for y in ys if f(y) == top]
+
+
+def lambda_generation(f, lam, rate, comma=False, strict=False):
+    """The (1+lambda) or the (1,lambda) EA; rate(x, t) is the rate, t the number of the generation's first offspring."""
+
+    def generation(x, before):
+        result = []
+        for drawn in itertools.product(mutants(x, rate(x, before + 1)), repeat=lam):
+            weight, ys = Fraction(1), [y for _, y in drawn]
+            for w, _ in drawn:
+                weight *= w
+            best = best_of(ys, f)
+            for y in best:
+                kept = comma or f(y) > f(x) or (f(y) == f(x) and not strict)
+                result.append((weight / len(best), ys, y if kept else x))
+        return result
+
+    return generation
+
+
+class Law:
+    """The law of a run, generation by generation, up to ``horizon`` offspring.
+
+    Parameters
+    ----------
+    states : dict of state to probability
+        At the start, where all points evaluated so far are in the state.
+    generation : function
+    ends : function of a point
+        Whether a run ends there (the optimum), or whether a target is reached.
+    look : function of a state
+        The point that is observed.
+    timed : bool
+        Whether generations depend on t.
+    """
+
+    def __init__(self, states, generation, ends, horizon, look=lambda state: state, evaluated=lambda state: [state], timed=False):
+        self.pmf = np.zeros(horizon + 1)
+        self._at = [defaultdict(float) for _ in range(horizon + 1)]  # (observed point) of runs that go on after t offspring
+        known = {}
+        alive = defaultdict(float)
+        for state, weight in states.items():
+            if any(map(ends, evaluated(state))):
+                self.pmf[0] += weight
+            else:
+                alive[state] += float(weight)
+        self._begin(alive, 0, look)
+        t = 0
+        while t < horizon and alive:
+            after, step = defaultdict(float), 0
+            for state, mass in alive.items():
+                key = (state, t if timed else 0)
+                if key not in known:
+                    known[key] = self._short(generation(state, t), ends)
+                step, stops, survival, moves = known[key]
+                for j in range(step):
+                    if t + 1 + j <= horizon:
+                        self.pmf[t + 1 + j] += mass * stops[j]
+                        if j + 1 < step:
+                            self._at[t + 1 + j][look(state)] += mass * survival[j]
+                for other, weight in moves.items():
+                    after[other] += mass * weight
+            t, alive = t + step, after
+            if t <= horizon:
+                self._begin(alive, t, look)
+
+    def _begin(self, alive, t, look):
+        for state, mass in alive.items():
+            self._at[t][look(state)] += mass
+
+    @staticmethod
+    def _short(drawn, ends):
+        """Where a generation ends the run, its chance to be alive after each offspring, and where it leads then."""
+        step = len(drawn[0][1])
+        stops, moves = [Fraction(0)] * step, defaultdict(Fraction)
+        for weight, ys, other in drawn:
+            first = next((j for j, y in enumerate(ys) if ends(y)), None)
+            if first is None:
+                moves[other] += weight
+            else:
+                stops[first] += weight
+        assert sum(stops) + sum(moves.values()) == 1
+        survival = [1 - sum(stops[: j + 1]) for j in range(step)]
+        return step, list(map(float, stops)), list(map(float, survival)), {o: float(w) for o, w in moves.items()}
+
+    def zeros_at(self, t, n):
+        """The law of k of the observed point after t offspring; runs that have ended count as k = 0."""
+        law = np.zeros(n + 1)
+        law[0] = self.pmf[: t + 1].sum()
+        for x, mass in self._at[t].items():
+            law[n - sum(x)] += mass
+        return law
+
+
+def uniform_start(n):
+    return {x: Fraction(1, 2**n) for x in points(n)}
