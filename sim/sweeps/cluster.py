@@ -34,7 +34,7 @@ def check_client(client: Any) -> None:
 
 def lanes(client: Any) -> int:
     """How many cells the workers run at a time, at least 1 (they may still be waiting for their machines)."""
-    return max(1, sum(client.nthreads().values()))
+    return max(1, sum(client.nthreads().values())) if client.status == "running" else 1
 
 
 def outcomes(client: Any, cells: Mapping[str, Cell], threads: int) -> Generator[tuple[str, Outcome], None, None]:
@@ -50,7 +50,8 @@ def outcomes(client: Any, cells: Mapping[str, Cell], threads: int) -> Generator[
         for future in as_completed(list(futures)):
             yield futures.pop(future), _outcome(future)
     finally:  # Ctrl-C, a full disk
-        client.cancel(list(futures))
+        if client.status == "running":
+            client.cancel(list(futures))
 
 
 def _outcome(future: Any) -> Outcome:

@@ -1,0 +1,159 @@
+"""On a cluster of dask the cells run on other processes; the table is that of one machine, even where a worker is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow
+import pytest
+
+from sim import Plan, sweep
+from theory import Custom, InputError, LeadingOnes, OnePlusOneEA, c, n
+
+distributed = pytest.importorskip("distributed")
+PAGE = Path(__file__).parent.parent / "docs" / "cluster.md"
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of two workers, each a process with a nanny that replaces it; what is defined in this file goes along."""
+    cloudpickle = pytest.importorskip("cloudpickle")
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+@pytest.fixture(scope="module")
+def plan():
+    """Two cells of about a second, which a kill can meet, and three short ones."""
+    process = OnePlusOneEA(c / n).on(LeadingOnes())
+    cells = [{"n": [300, 301], "replicates": 400}, {"n": [10, 20, 30], "replicates": 100}]
+    return Plan.of({"seed": 5, "defaults": {"process": process, "c": 1, "engine": "sparse"}, "cells": cells})
+
+
+@pytest.fixture(scope="module")
+def short(plan):
+    """The short ones."""
+    return Plan(plan.cells[2:])
+
+
+@pytest.fixture(scope="module")
+def alone(plan, tmp_path_factory):
+    """The bytes of the table that one machine makes."""
+    return sweep(plan, tmp_path_factory.mktemp("alone") / "store").path.read_bytes()
+
+
+def test_a_worker_killed_in_mid_cell_costs_nothing_but_time(client, plan, alone, tmp_path):
+    killed = []
+
+    def kill_one():
+        pids = client.run(os.getpid)
+        while not killed:
+            before = client.processing()
+            time.sleep(0.2)
+            busy = [(worker, keys[0]) for worker, keys in client.processing().items() if keys and before.get(worker) == keys]
+            if busy:  # the same cell as 0.2 seconds ago: in the middle of it
+                worker, key = busy[0]
+                os.kill(pids[worker], signal.SIGKILL)
+                killed.append(key)
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    result = sweep(plan, tmp_path / "store", client)
+    killer.join()
+    (key,) = (re.match("cell-(.*)-", name)[1] for name in killed)
+    assert key in plan.keys[:2] and (result.done, result.failed) == (5, 0)
+    assert result.path.read_bytes() == alone
+    states = [(start, finish) for name, start, finish, *_ in client.cluster.scheduler.transition_log if key in str(name)]
+    assert ("processing", "released") in states  # it was taken from the dead worker, and run again
+
+
+def test_a_sweep_begun_on_one_machine_goes_on_on_a_cluster_and_the_other_way_round(client, short, tmp_path):
+    whole = sweep(short, tmp_path / "whole").path.read_bytes()
+
+    def stop_after_two(done, cells, left):
+        if done == 2:
+            raise RuntimeError("stop")
+
+    for path, first, second in ((tmp_path / "there", None, client), (tmp_path / "back", client, None)):
+        with pytest.raises(RuntimeError):
+            sweep(short, path, first, progress=stop_after_two)
+        told = []
+        assert sweep(short, path, second, progress=lambda *args: told.append(args[0])).path.read_bytes() == whole
+        assert told == [2, 3]
+
+
+class Crash:
+    """A cell that takes its worker down with it."""
+
+    label, group, work = "crash", "crash", None
+
+    def describe(self):
+        return {"kind": "crash"}
+
+    def run(self, threads):
+        os._exit(9)
+
+
+class Fine(Crash):
+    label = "fine"
+
+    def describe(self):
+        return {"kind": "fine"}
+
+    def run(self, threads):
+        return pyarrow.table({"threads": [threads]})
+
+
+def test_a_cell_that_kills_its_workers_is_a_failed_cell_and_the_others_go_on(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(client.cluster.scheduler, "allowed_failures", 1)
+    crash = Crash()
+    result = sweep(Plan([crash, Fine()]), tmp_path / "store", client)
+    assert result.failures == ((crash, "the workers that ran it died, one after the other (out of memory?)"),)
+    assert result.table()["threads"].tolist() == [1]  # a worker runs as many cells as it has threads
+
+
+def test_a_function_of_the_user_goes_to_the_workers(client, tmp_path):
+    import numba
+
+    @numba.njit
+    def ones(x):
+        return x.sum()
+
+    plan = Plan.grid(process=OnePlusOneEA(1 / n).on(Custom(ones)), n=8, replicates=20, budget=10**5, seed=3)
+    there = sweep(plan, tmp_path / "there", client)
+    assert there.failures == ()
+    assert there.path.read_bytes() == sweep(plan, tmp_path / "here").path.read_bytes()
+
+
+def test_a_client_that_is_closed_or_none_is_refused(client, plan, tmp_path):
+    other = distributed.Client(client.cluster)
+    other.close()
+    with pytest.raises(InputError, match="client: is closed; connect it to a running scheduler"):
+        sweep(plan, tmp_path / "store", other)
+    with pytest.raises(InputError, match="client: 'tcp://10.0.0.1:8786' must be"):
+        sweep(plan, tmp_path / "store", "tcp://10.0.0.1:8786")
+
+
+def test_a_scheduler_that_goes_away_is_said_in_one_line_and_what_is_done_is_kept(short, tmp_path):
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        client = distributed.Client(cluster, set_as_default=False)
+
+        def leave(done, cells, left):
+            if done == 1:
+                client.close()
+
+        with pytest.raises(InputError, match="client: the scheduler is gone; what is finished is kept"):
+            sweep(short, tmp_path / "store", client, progress=leave)
+    assert len(list(tmp_path.glob("store/cells/*.parquet"))) == 1
+    assert sweep(short, tmp_path / "store").done == 3
