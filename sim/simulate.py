@@ -148,7 +148,8 @@ class _Outputs:
         """Make room for the drift in each state, and say on what it is conditioned."""
         if self.observe is None or not self.observe.drift:
             return
-        self.observe = self.observe.conditioned("v" if isinstance(process.core.problem, LeadingOnes) else "k")
+        by_fitness = isinstance(process.core.problem, LeadingOnes) or process.problem.space != "bits"
+        self.observe = self.observe.conditioned("v" if by_fitness else "k")
         states = n + 1
         if self.observe.given == "v":
             low, high = process.problem.value_range(n)

@@ -6,7 +6,7 @@ whose points are no bit strings have families of their own, by ``problem.space``
 
 from __future__ import annotations
 
-from sim.families import adaptive, single
+from sim.families import adaptive, single, spaces
 from sim.families.choice import Choice, Chooser
 from theory.algorithms import RLS, Algorithm, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
 from theory.process import Process
@@ -18,7 +18,7 @@ FAMILIES: dict[type[Algorithm], Chooser] = {
     FastEA: adaptive.choose,
     SelfAdjustingEA: adaptive.choose,
 }
-SPACES: dict[str, Chooser] = {}
+SPACES: dict[str, Chooser] = {"colours": spaces.choose, "matchings": spaces.choose}
 
 __all__ = ["FAMILIES", "SPACES", "Choice", "Chooser", "family_of"]
 

@@ -2,8 +2,8 @@
 
 A graph is given as a networkx graph, as a list of edges ``(u, v)`` or ``(u, v, weight)``, or as the name of one, like
 ``"cycle(20)"`` (:mod:`theory.problems.graph_names`). On a command line it is a name, or ``@edges.csv``, a file with two columns
-and perhaps a third one for the weights (:func:`theory.registry.read_edges`). Vertices are numbered 0, 1, ... in the order in which
-they first appear (networkx: in the order of ``list(graph)``), edges by the numbers of their ends.
+and perhaps a third one for the weights (:func:`theory.registry.read_edges`). Vertices are numbered 0, 1, ... in the order in
+which they first appear (networkx: in the order of ``list(graph)``), edges by the numbers of their ends.
 """
 
 from __future__ import annotations
