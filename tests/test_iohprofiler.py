@@ -15,6 +15,7 @@ from sim.pbo import LARGEST
 from sim.runs import Runs
 from sim.statistics import ert
 from theory import RLS, Chain, DynamicBinVal, InputError, Jump, LeadingOnes, Linear, OneMax, OnePlusOneEA
+from theory.algorithms.mu_plus_one import MuPlusOneEA
 
 EA = OnePlusOneEA("c/n").on(OneMax())
 N = 20
@@ -349,6 +350,17 @@ def test_all_evaluations_of_the_start_are_counted(tmp_path, algorithm, hits, row
     assert plain(next(tmp_path.rglob("*.dat"))) == rows
     (read,) = from_iohprofiler(tmp_path)
     assert (read.observed["hits"] == hits).all() and (read.evaluations == times).all()
+
+
+def test_a_population_is_a_start_of_as_many_evaluations(tmp_path):
+    process = MuPlusOneEA("n/2", "c/n").on(OneMax())
+    runs = simulate(process, n=6, c=1, replicates=30, seed=1, budget=10**5, observe={"targets": range(7)}, threads=1)
+    runs.export_iohprofiler(tmp_path / "out")
+    blocks = plain(next(tmp_path.rglob("*.dat")))
+    assert [rows[-1] for rows in blocks] == [(t + 3, 6) for t in runs.evaluations]
+    assert all(rows[0] == (1, 0) and rows[1][0] == 3 for rows in blocks)
+    (read,) = from_iohprofiler(tmp_path)
+    assert (read.observed["hits"] == runs.observed["hits"]).all() and (read.evaluations == runs.evaluations).all()
 
 
 def test_generations_go_along_where_they_are_not_the_evaluations(tmp_path):
