@@ -43,7 +43,7 @@ def resolve(start: Any, process: Process, values: dict[str, Number]) -> Start:
     Raises
     ------
     InputError
-        If it is none, or if the worst one isn't known.
+        If it is none, if the algorithm chooses its start itself, or if the worst one isn't known.
 
     Examples
     --------
@@ -52,6 +52,7 @@ def resolve(start: Any, process: Process, values: dict[str, Number]) -> Start:
     3
     """
     n = int(values["n"])
+    process.algorithm.check_start(start)
     read = read_start(start, process.problem, n)
     word = read.word
     if read.kind == "worst":

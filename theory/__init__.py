@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from theory.algorithms import ALGORITHMS, RLS, Algorithm, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
+from theory.algorithms import ALGORITHMS, RLS, UMDA, Algorithm, CompactGA, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
 from theory.bound import Bound
 from theory.chain import Chain
 from theory.errors import InputError, PreconditionError
@@ -43,7 +43,7 @@ from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "Algorithm", "BinVal", "Bound", "Chain", "Custom", "DynamicBinVal", "EulerianCycle",
+    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom", "DynamicBinVal", "EulerianCycle",
     "FastEA", "GraphColouring", "HiddenSubset", "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes",
     "Linear", "LogSchedule", "MaxCut", "Metropolis", "MinimumSpanningTree", "Needle", "OneMax", "OnePlusOneEA",
     "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "c",

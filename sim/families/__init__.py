@@ -6,9 +6,9 @@ whose points are no bit strings have families of their own, by ``problem.space``
 
 from __future__ import annotations
 
-from sim.families import adaptive, single, spaces
+from sim.families import adaptive, estimation, single, spaces
 from sim.families.choice import Choice, Chooser
-from theory.algorithms import RLS, Algorithm, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
+from theory.algorithms import RLS, UMDA, Algorithm, CompactGA, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
 from theory.process import Process
 
 FAMILIES: dict[type[Algorithm], Chooser] = {
@@ -17,6 +17,8 @@ FAMILIES: dict[type[Algorithm], Chooser] = {
     Metropolis: single.choose,
     FastEA: adaptive.choose,
     SelfAdjustingEA: adaptive.choose,
+    CompactGA: estimation.choose,
+    UMDA: estimation.choose,
 }
 SPACES: dict[str, Chooser] = {"colours": spaces.choose, "matchings": spaces.choose}
 

@@ -1,12 +1,14 @@
 """Algorithms: one file each. T counts offspring; the evaluations of the start are not counted."""
 
 from theory.algorithms.base import Algorithm
+from theory.algorithms.compact_ga import CompactGA
 from theory.algorithms.fast import FastEA
 from theory.algorithms.metropolis import Metropolis
 from theory.algorithms.one_plus_one import OnePlusOneEA
 from theory.algorithms.rls import RLS
 from theory.algorithms.self_adjusting import SelfAdjustingEA
+from theory.algorithms.umda import UMDA
 
-ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis, FastEA, SelfAdjustingEA)
+ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis, FastEA, SelfAdjustingEA, CompactGA, UMDA)
 
-__all__ = ["ALGORITHMS", "RLS", "Algorithm", "FastEA", "Metropolis", "OnePlusOneEA", "SelfAdjustingEA"]
+__all__ = ["ALGORITHMS", "RLS", "UMDA", "Algorithm", "CompactGA", "FastEA", "Metropolis", "OnePlusOneEA", "SelfAdjustingEA"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sympy import Expr
@@ -63,6 +63,9 @@ class Algorithm(ABC):
 
     def check(self, values: dict[str, Number]) -> None:
         """Raise InputError if the parameters are impossible at values of n and c."""
+
+    def check_start(self, start: Any) -> None:
+        """Raise InputError if runs can't start in what a user gives as ``start``."""
 
     def settings(self, values: dict[str, Number]) -> Sequence[float]:
         """What kernels get as ``settings``: the parameters at values of n and c, as floats."""
