@@ -56,6 +56,28 @@ def lambda_generation(f, lam, rate, comma=False, strict=False):
     return generation
 
 
+def mu_generation(f, rate):
+    """The (mu+1) EA; a state holds the points from the oldest to the youngest, rate(x, t) is that of the parent."""
+
+    def generation(state, before):
+        result, low = [], min(map(f, state))
+        for x in state:
+            for weight, y in mutants(x, rate(x, before + 1)):
+                worst = [i for i, z in enumerate(state) if f(z) == low] if f(y) >= low else []
+                for i in worst:
+                    result.append((weight / len(state) / len(worst), [y], (*state[:i], *state[i + 1 :], y)))
+                if not worst:
+                    result.append((weight / len(state), [y], state))
+        return result
+
+    return generation
+
+
+def champion(f):
+    """The best point of a population, the youngest of several."""
+    return lambda state: max(reversed(state), key=f)
+
+
 class Law:
     """The law of a run, generation by generation, up to ``horizon`` offspring.
 
