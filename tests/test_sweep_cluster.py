@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -72,7 +73,7 @@ def test_a_worker_killed_in_mid_cell_costs_nothing_but_time(client, plan, alone,
     result = sweep(plan, tmp_path / "store", client)
     killer.join()
     (key,) = (re.match("cell-(.*)-", name)[1] for name in killed)
-    assert key in plan.keys[:2] and (result.done, result.failed) == (5, 0)
+    assert key in plan.keys and (result.done, result.failed) == (5, 0)
     assert result.path.read_bytes() == alone
     states = [(start, finish) for name, start, finish, *_ in client.cluster.scheduler.transition_log if key in str(name)]
     assert ("processing", "released") in states  # it was taken from the dead worker, and run again
@@ -157,3 +158,32 @@ def test_a_scheduler_that_goes_away_is_said_in_one_line_and_what_is_done_is_kept
             sweep(short, tmp_path / "store", client, progress=leave)
     assert len(list(tmp_path.glob("store/cells/*.parquet"))) == 1
     assert sweep(short, tmp_path / "store").done == 3
+
+
+SBATCH = """#!/bin/sh
+# Slurm as far as dask-jobqueue sees it, with one machine: the first job runs, the others wait for ever
+id=$$
+cp "$1" "$FAKE/$id"
+mkdir "$FAKE/busy" 2> /dev/null && setsid sh "$FAKE/$id" > "$FAKE/$id.log" 2>&1 &
+echo "Submitted batch job $id"
+"""
+
+
+def test_the_script_for_slurm_runs_as_the_page_shows_it(short, tmp_path):
+    """Against a stand-in for Slurm's commands; everything else is real."""
+    pytest.importorskip("dask_jobqueue")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "jobs").mkdir()
+    for name, text in (("sbatch", SBATCH), ("scancel", "#!/bin/sh\n")):
+        (tmp_path / "bin" / name).write_text(text)
+        (tmp_path / "bin" / name).chmod(0o755)
+    script = PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    (tmp_path / "on_slurm.py").write_text(script)
+    plan = "seed: 5\ndefaults: {algorithm: one-plus-one-ea, rate: c/n, c: 1, problem: leading-ones}\n"
+    (tmp_path / "plan.yaml").write_text(plan + "cells:\n- {n: [10, 20, 30], engine: sparse, replicates: 100}\n")
+    environment = {**os.environ, "FAKE": str(tmp_path / "jobs"), "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    environment |= {"PYTHONPATH": str(PAGE.parent.parent), "DASK_DISTRIBUTED__SCHEDULER__DASHBOARD__STATUS__ADDRESS": ":0"}
+    command = [sys.executable, "on_slurm.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stdout == "Sweep(3 of 3 cells done, in results)\n", done.stderr
+    assert (tmp_path / "results" / "table.parquet").read_bytes() == sweep(short, tmp_path / "here").path.read_bytes()
