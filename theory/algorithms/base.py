@@ -34,6 +34,8 @@ class Algorithm(ABC):
     """Offspring that are worse are never accepted."""
     single: bool = True
     """One parent, one offspring, nothing remembered but the parent: the points are a Markov chain (given the time)."""
+    mixed: bool = False
+    """As the (1+1) EA at a rate that is drawn anew for each offspring, from the law :meth:`mixture`."""
     hooks: Mapping[str, Callable | str] = {}
     """What kernels call (see :mod:`theory.hooks`) and this algorithm defines."""
     constants: Mapping[str, bool | int] = {}
@@ -60,6 +62,10 @@ class Algorithm(ABC):
     def needed(self) -> set[str]:
         """The symbols in its parameters (the rate's aside) that need a value."""
         return set()
+
+    def mixture(self, values: dict[str, Number]) -> tuple[np.ndarray, np.ndarray]:
+        """The law of the rate where it is drawn (``mixed``): probabilities, rates."""
+        raise NotImplementedError
 
     def check(self, values: dict[str, Number]) -> None:
         """Raise InputError if the parameters are impossible at values of n and c."""

@@ -56,6 +56,7 @@ class FastEA(Algorithm):
     """
 
     single = False
+    mixed = True
     strict = False
     parameter = "p"
     hooks = {"first_rate": first_rate, "adapt": adapt}
@@ -85,6 +86,10 @@ class FastEA(Algorithm):
         """P(alpha = i) for i = 1..floor(n/2)."""
         weights = np.arange(1.0, n // 2 + 1) ** -real(self.beta, {"n": n, **values}, "beta", 1)
         return weights / weights[::-1].sum()
+
+    def mixture(self, values: dict[str, Number]) -> tuple[np.ndarray, np.ndarray]:
+        law = self.rate_law(**values)  # type: ignore[arg-type]
+        return law, np.arange(1, len(law) + 1) / float(values["n"])
 
     def settings(self, values: dict[str, Number]) -> np.ndarray:  # type: ignore[override]
         """n, and P(alpha > i) for i = 1..floor(n/2); the last one is 0."""

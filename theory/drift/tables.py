@@ -55,8 +55,9 @@ def level_table(process: Process, values: dict[str, Any]) -> list[Row]:
 def _chain(process: Process, values: dict[str, Any], potential: Any):
     """(states, rows of the transition law without its diagonal, zeros, values)."""
     from theory.exact.positions import law_of_flips, rational_position_rates
-    from theory.exact.states import by_points, by_zeros, rational_rates
+    from theory.exact.states import by_points, by_zeros, rational_rates, require_single
 
+    require_single(process)
     checked = process.values(**values)
     size = int(checked["n"])
     by_k = (

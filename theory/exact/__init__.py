@@ -31,6 +31,9 @@ n <= 16                                                                         
 ===============================================  ====================================  =================================
 
 Rates may depend on n, c, k and v (on LeadingOnes above n = 12: not on k), on :class:`theory.InitialSegment` on the position i.
+The fast EA, whose rate is drawn for each offspring, has the chains over z to n = 1000, over the levels of LeadingOnes from a
+uniform start to n = 20000, and over all points (:mod:`theory.exact.mixtures`).
+
 ``rational=True`` gives fractions at small n, and :func:`expected_runtime_interval` a ball that is guaranteed to contain the
 value, for every lumped chain to n = 10000 (:mod:`theory.exact.interval`). :func:`fixed_target` and :func:`fixed_budget` ask for a
 part of a run, :func:`optimal_rate` and :func:`optimal_rates` for the best mutation rates, and :func:`to_prism` writes a process

@@ -54,6 +54,8 @@ def expected(process: Process, values: dict[str, Number], start: Start, bits: in
     """
     n = int(values["n"])
     require_timeless(process)
+    if process.algorithm.mixed:
+        raise NoExactMethod(f"process: no ball is computed for {process.algorithm.name}, whose rate is drawn")
     if collects_coupons(process, n):
         _require_at_most(n, LARGEST_SUM)
         with ctx.workprec(bits):

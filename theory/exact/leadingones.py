@@ -36,6 +36,7 @@ import numpy as np
 from flint import ctx
 
 from theory.errors import InputError
+from theory.exact import mixtures
 from theory.exact.balls import ball, to_float
 from theory.exact.elimination import too_large
 from theory.exact.states import States, rates
@@ -52,6 +53,10 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
     """Why this method doesn't apply (empty: it is about other processes), or None if it does."""
     if process.problem.name != "LeadingOnes":
         return ""
+    if process.algorithm.mixed and start.kind != "uniform":
+        return "the closed form of LeadingOnes at a rate that is drawn needs a uniform start"
+    if process.algorithm.mixed and int(values["n"]) > mixtures.LARGEST_LEVELS:
+        return f"rates that are drawn are solved up to n = {mixtures.LARGEST_LEVELS} on LeadingOnes"
     if process.algorithm.flips > 1:
         return "the closed form of LeadingOnes needs standard bit mutation or RLS with one flip"
     if "k" in process.rate_symbols:
@@ -68,7 +73,7 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
 def moments(process: Process, values: dict[str, Number], start: Start, order: int = 1) -> tuple[float, ...]:
     """E[T], and E[T^2] where ``order`` is 2 (uniform start only)."""
     n = int(values["n"])
-    if start.kind == "uniform" and order == 1 and process.is_static:
+    if start.kind == "uniform" and order == 1 and process.is_static and not process.algorithm.mixed:
         return (_static_uniform(process, values, n),)
     waiting = waiting_times(process, values, n)
     if start.kind == "uniform":
@@ -98,6 +103,8 @@ def level_rates(process: Process, values: dict[str, Number], n: int) -> np.ndarr
 
 def waiting_times(process: Process, values: dict[str, Number], n: int) -> np.ndarray:
     """Expected number of rounds 1/w_i that a visit of level i takes, i = 0..n-1."""
+    if process.algorithm.mixed:
+        return 1.0 / mixtures.chances_to_rise(process, values)
     if process.rate is None:
         return np.full(n, float(n))
     p = level_rates(process, values, n)

@@ -20,7 +20,7 @@ from theory.exact import counts
 from theory.exact.errors import NoExactMethod
 from theory.exact.matrices import full_transition_matrix, transition_matrix_by_zeros
 from theory.exact.starts import weights_by_points, weights_by_zeros
-from theory.exact.states import LARGEST_DENSE, by_points, by_zeros, require_single
+from theory.exact.states import LARGEST_DENSE, by_points, by_zeros, require_chain
 from theory.problems import LeadingOnes
 from theory.process import Process
 from theory.starts import Start, read_start
@@ -59,7 +59,7 @@ def lump(process: Process, start: Any, values: dict[str, Any]) -> Lumped:
     NoExactMethod
         If n is too large, or the start is the worst one (ask :func:`theory.exact.worst_start` for it first).
     """
-    require_single(process)
+    require_chain(process)
     checked = process.values(**{name: x for name, x in values.items() if name != "t"})
     process, n = process.core, int(checked["n"])
     where: Start = read_start(start, process.problem, n)
@@ -75,7 +75,8 @@ def lump(process: Process, start: Any, values: dict[str, Any]) -> Lumped:
         weights[first : first + len(some)] = some
         matrix = transition_matrix_by_zeros(process, **values)
         return Lumped(matrix, weights, states.zeros.astype(float), _floats(states.fitness), states.rank, states.end)
-    if isinstance(process.problem, LeadingOnes) and where.kind == "uniform" and "k" not in process.rate_symbols:
+    levels = isinstance(process.problem, LeadingOnes) and process.algorithm.single and "k" not in process.rate_symbols
+    if levels and where.kind == "uniform":
         from theory.law import _levels
 
         if n > LARGEST_DENSE:

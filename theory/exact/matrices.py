@@ -18,7 +18,7 @@ from theory.exact.states import (
     by_points,
     by_zeros,
     rates,
-    require_single,
+    require_chain,
     require_symmetric,
     require_timeless,
 )
@@ -48,7 +48,7 @@ def transition_matrix_by_zeros(process: Process, **values: Any) -> np.ndarray:
     >>> transition_matrix_by_zeros(RLS().on(OneMax()), n=2).tolist()
     [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]
     """
-    require_single(process)
+    require_chain(process)
     checked = process.values(**values)
     if process.problem.random_acceptance or not process.algorithm.elitist:
         from theory.exact.counts import counts_matrix
@@ -64,7 +64,11 @@ def zeros_matrix(process: Process, values: dict[str, Number], states: States) ->
     require_timeless(process)
     if n > LARGEST_DENSE:
         raise NoExactMethod(f"n: the chain over the numbers of zero-bits is solved up to n = {LARGEST_DENSE}, not at n = {n}")
-    if process.rate is None:
+    if process.algorithm.mixed:
+        from theory.exact import mixtures
+
+        offspring = mixtures.offspring_by_zeros(process, values)
+    elif process.rate is None:
         offspring = np.array([[float(x) for x in rls_row(n, process.algorithm.flips, z)] for z in range(n + 1)])
     else:
         from theory.exact.laws_kernel import offspring_by_zeros
@@ -113,7 +117,7 @@ def full_transition_matrix(process: Process, **values: Any) -> np.ndarray:
     >>> full_transition_matrix(OnePlusOneEA("1/3").on(BinVal()), n=1).round(4).tolist()
     [[0.6667, 0.3333], [0.0, 1.0]]
     """
-    require_single(process)
+    require_chain(process)
     checked = process.values(**values)
     n = int(checked["n"])
     if not process.algorithm.elitist:
@@ -136,6 +140,10 @@ def flip_laws(process: Process, values: dict[str, Number], states: States) -> np
     """laws[x, h] = P(one given set of h positions is exactly what flips) at the state x; shape (states, n + 1)."""
     n = int(values["n"])
     require_timeless(process)
+    if process.algorithm.mixed:
+        from theory.exact import mixtures
+
+        return mixtures.set_laws(process, values, len(states.zeros))
     laws = np.zeros((len(states.zeros), n + 1))
     if process.rate is None:
         laws[:, process.algorithm.flips] = 1 / comb(n, process.algorithm.flips)

@@ -32,7 +32,7 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
         return ""
     if start.kind != "uniform" or order > 1:
         return "the closed sum is the expectation from a uniform start"
-    if not process.is_static:
+    if process.algorithm.mixed or not process.is_static:
         return "the closed sum needs a static rate"
     if process.rate is None and (process.algorithm.strict or process.algorithm.flips > 1):
         return "the closed sum needs standard bit mutation, or RLS with one flip and ties accepted"

@@ -35,6 +35,8 @@ def expected(process: Process, values: dict[str, Number], start: Start) -> Fract
         If n is too large or the rate isn't rational.
     """
     n = int(values["n"])
+    if process.algorithm.mixed:
+        raise NoExactMethod(f"rational: the rates of {process.algorithm.name} are drawn with probabilities that are not rational")
     from theory.exact import counts
 
     symmetric = process.problem.symmetric or counts.applies(process)

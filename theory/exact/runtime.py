@@ -12,7 +12,7 @@ from theory.errors import InputError
 from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, positions, symmetric, timed
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
 from theory.exact.errors import NoExactMethod
-from theory.exact.states import points_of, require_single, require_symmetric, require_timeless
+from theory.exact.states import points_of, require_chain, require_symmetric, require_timeless
 from theory.process import Process
 from theory.starts import Start, read_start
 from theory.values import Number
@@ -28,7 +28,7 @@ def _enter(process: Any, values: dict[str, Any], timed: bool = False) -> tuple[P
     """Check a process and its values at the border; go on with its core."""
     if not isinstance(process, Process):
         raise NoExactMethod(f"process: {process!r} has no exact method; give an algorithm on a problem")
-    require_single(process)
+    require_chain(process)
     checked = process.values(**values)
     if not timed:
         require_timeless(process)

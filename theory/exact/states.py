@@ -62,7 +62,7 @@ def by_zeros(process: Process, n: int) -> States:
 
 def by_points(process: Process, n: int, largest: int = LARGEST_FULL) -> States:
     """All 2^n points in canonical form; point i has the binary digits of i, x_1 the most significant one."""
-    require_single(process)
+    require_chain(process)
     if n > largest:
         raise NoExactMethod(f"n: the chain over all 2^n points is solved up to n = {largest}, not at n = {n}")
     points = points_of(n)
@@ -100,6 +100,14 @@ def require_single(process: Process) -> None:
         raise NoExactMethod(
             f"algorithm: {process.algorithm.name} is not a chain of single points that is known here; simulate it"
         )
+
+
+def require_chain(process: Process) -> None:
+    """Refuse what has no chain on bit strings here: as :func:`require_single`, but a rate drawn for each offspring has one."""
+    if not process.algorithm.mixed:
+        require_single(process)
+    elif process.problem.random_acceptance or process.problem.space != "bits":
+        raise NoExactMethod(f"process: the chain of {process} is not known here; simulate it")
 
 
 def require_symmetric(process: Process) -> None:

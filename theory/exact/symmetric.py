@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.exact import lumped_balls
+from theory.exact import lumped_balls, mixtures
 from theory.exact.balls import to_float
 from theory.exact.elimination import expected_costs
 from theory.exact.matrices import zeros_matrix
@@ -31,6 +31,8 @@ def refusal(process: Process, values: dict[str, Number], start: Start, order: in
         return None
     if not process.problem.symmetric:
         return f"the fitness of {process.problem} needs more than the number of zero-bits"
+    if process.algorithm.mixed and int(values["n"]) > mixtures.LARGEST:
+        return f"rates that are drawn are solved over the numbers of zero-bits up to n = {mixtures.LARGEST}"
     if order == 2 and int(values["n"]) > LARGEST_DENSE:
         return f"second moments over the numbers of zero-bits are solved up to n = {LARGEST_DENSE}"
     if int(values["n"]) > lumped_balls.LARGEST:

@@ -34,6 +34,7 @@ from theory.exact.states import (
     points_of,
     rational_rates,
     require_one_rate,
+    require_single,
     require_timeless,
 )
 from theory.problems import LeadingOnes
@@ -82,6 +83,7 @@ def model(process: Any, kind: str, values: dict[str, Any]) -> FiniteChain:
         if values:
             raise InputError(f"{next(iter(values))}: a matrix has no values")
         return _from_matrix(process)
+    require_single(process)
     checked = process.values(**values)
     size = int(checked["n"])
     if kind == "points":
