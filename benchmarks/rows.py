@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from theory_rows import theory_bounds, theory_speed
 
@@ -312,5 +313,19 @@ def law(quick: bool) -> list[Result]:
 
 ROWS: dict[str, Callable[[bool], list[Result]]] = {
     f.__name__: f
-    for f in (law, sparse, linear_sparse, event, function, lumped, exact, memory, startup, libraries, theory_bounds, theory_speed)
+    for f in (
+        law,
+        sparse,
+        linear_sparse,
+        event,
+        function,
+        lumped,
+        exact,
+        memory,
+        startup,
+        libraries,
+        graphs,
+        theory_bounds,
+        theory_speed,
+    )
 }

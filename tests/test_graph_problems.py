@@ -214,7 +214,7 @@ def test_the_hooks_of_spanning_trees_agree_with_their_definition(seed, fine, pro
             graph.edges[edge]["weight"] = Fraction(10**30 + seed % 7 + j % 3, 10 ** (7 * (j % 2)))
         graph.edges["v0", "v1"]["weight"] = Fraction(1, 7)
     problem = MinimumSpanningTree(graph)
-    assert problem.data(problem.fixed_n).shape[1] > 4 or not fine or problem.fixed_n == 1
+    assert problem.data(problem.fixed_n).shape[0] > 3 or not fine or problem.fixed_n == 1
     check(problem, probe, seed)
 
 

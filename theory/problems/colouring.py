@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from theory.errors import InputError
 from theory.problems.base import positive_integer
 from theory.problems.graphs import GraphProblem, one_parent_only, whole_number
@@ -31,18 +33,19 @@ def judge(x, flips, m, letters, k, v, data):
     """Recolour one vertex after the other; ``letters`` holds the new colours, and the old ones meanwhile."""
     gain = 0
     for j in range(m):
-        u = flips[j]
+        u = np.uint64(flips[j])  # unsigned, as in the judge of MaxCut
         old, new = x[u], letters[j]
-        for e in range(data[0, u], data[0, u + 1]):
-            colour = x[data[1, e]]
+        for e in range(np.uint64(data[0, u]), np.uint64(data[0, u + np.uint64(1)])):
+            colour = x[np.uint64(data[1, e])]
             gain += colour == old
             gain -= colour == new
         x[u] = new
         letters[j] = old
     for j in range(m):
+        u = np.uint64(flips[j])
         old = letters[j]
-        letters[j] = x[flips[j]]
-        x[flips[j]] = old
+        letters[j] = x[u]
+        x[u] = old
     return (gain > 0) - (gain < 0), v + gain
 
 

@@ -31,15 +31,15 @@ def judge(x, flips, m, ups, k, v, data):
     """Flip one vertex after the other: its cut edges are lost, the others won."""
     gain = 0
     for j in range(m):
-        u = flips[j]
-        first, last = data[0, u], data[0, u + 1]
-        cut = 0
-        for e in range(first, last):
-            cut += x[u] ^ x[data[1, e]]
-        gain += last - first - 2 * cut
+        u = np.uint64(flips[j])  # indices are unsigned here: of others numba looks whether they are negative
+        ones, degree = 0, 0
+        for e in range(np.uint64(data[0, u]), np.uint64(data[0, u + np.uint64(1)])):
+            ones += x[np.uint64(data[1, e])]
+            degree += 1
+        gain += 2 * ones - degree if x[u] == 1 else degree - 2 * ones
         x[u] ^= 1
     for j in range(m):
-        x[flips[j]] ^= 1
+        x[np.uint64(flips[j])] ^= 1
     return (gain > 0) - (gain < 0), v + gain
 
 

@@ -30,14 +30,11 @@ from theory.problems.max_cut import optimal
 
 def components(x, data):
     """Components with the chosen edges, less those of the whole graph."""
-    size = data[0, 0]  # row 0: vertices, C*, B's exponent, limbs of w*; row i + 1: ends of edge i, 0, limbs of its weight
-    parent = np.empty(size, np.int64)
-    for u in range(size):
-        parent[u] = u
-    found = size - data[0, 1]
+    parent = np.arange(data[0, 0]).astype(np.uint64)  # unsigned, as in the judge of MaxCut
+    found = data[0, 0] - data[1, 0]
     for i in range(x.size):
         if x[i] == 1:
-            u, w = data[i + 1, 0], data[i + 1, 1]
+            u, w = np.uint64(data[0, i + 2]), np.uint64(data[1, i + 2])
             while parent[u] != u:
                 parent[u] = parent[parent[u]]
                 u = parent[u]
@@ -45,10 +42,13 @@ def components(x, data):
                 parent[w] = parent[parent[w]]
                 w = parent[w]
             if u != w:
-                parent[min(u, w)] = max(u, w)
+                if u < w:
+                    parent[u] = w
+                else:
+                    parent[w] = u
                 found -= 1
                 if found == 0:
-                    return 0
+                    return found
     return found
 
 
@@ -64,18 +64,23 @@ def settle(limbs):
     return 1 if limbs[0] > 0 else -1
 
 
-def value(x, data):
-    """v + w* in scaled units. After carrying, each sum of Horner's scheme is small or can't cancel: 0 means equal weights."""
-    limbs = -data[0, 3:]
+def above(x, data):
+    """w(x) - w*. After carrying, each sum of Horner's scheme is small or can't cancel: it is 0 for equal weights alone."""
+    limbs = -data[2:, 0]
     for i in range(x.size):
         if x[i] == 1:
             for j in range(limbs.size):
-                limbs[j] += data[i + 1, j + 3]
+                limbs[j] += data[j + 2, i + 2]
     settle(limbs)
-    above = 0.0
+    total = 0.0
     for j in range(limbs.size):
-        above = above * 1099511627776.0 + limbs[j]
-    return -above - components(x, data) * 2.0 ** data[0, 2]
+        total = total * 1099511627776.0 + limbs[j]
+    return total
+
+
+def value(x, data):
+    """v + w* in scaled units."""
+    return -above(x, data) - components(x, data) * 2.0 ** data[0, 1]
 
 
 def compare(y, x, data):
@@ -83,26 +88,30 @@ def compare(y, x, data):
     more = components(y, data) - components(x, data)
     if more != 0:
         return -1 if more > 0 else 1
-    limbs = np.zeros(data.shape[1] - 3, np.int64)
+    limbs = np.zeros(data.shape[0] - 2, np.int64)
     for i in range(x.size):
         for j in range(limbs.size):
-            limbs[j] += (np.int64(y[i]) - np.int64(x[i])) * data[i + 1, j + 3]
+            limbs[j] += (np.int64(y[i]) - np.int64(x[i])) * data[j + 2, i + 2]
     return -settle(limbs)
 
 
 def judge(x, flips, m, ups, k, v, data):
-    """The offspring from nothing; weights are at most B/4, so that a fitness tells how many components there are."""
-    limbs = np.zeros(data.shape[1] - 3, np.int64)
+    """Weights of the flips, components of the offspring; v tells those of x, since all weights add up to at most B/4."""
+    limbs = np.zeros(data.shape[0] - 2, np.int64)
     for f in range(m):
         i = flips[f]
         for j in range(limbs.size):
-            limbs[j] += data[i + 1, j + 3] if x[i] == 0 else -data[i + 1, j + 3]
+            limbs[j] += data[j + 2, i + 2] if x[i] == 0 else -data[j + 2, i + 2]
         x[i] ^= 1
-    after = value(x, data)
+    penalty = 2.0 ** data[0, 1]
+    surplus = components(x, data)
+    more = surplus - math.floor(0.5 - v / penalty)
+    if limbs.size == 1 and penalty * data[0, 0] < 9007199254740992.0:  # every fitness is an exact float
+        after = v - limbs[0] - more * penalty
+    else:
+        after = -above(x, data) - surplus * penalty
     for f in range(m):
         x[flips[f]] ^= 1
-    penalty = 2.0 ** data[0, 2]
-    more = math.floor(0.5 - after / penalty) - math.floor(0.5 - v / penalty)
     if more != 0:
         return -1 if more > 0 else 1, after
     return -settle(limbs), after
@@ -136,7 +145,7 @@ class MinimumSpanningTree(GraphProblem):
     """
 
     hooks = {
-        "value": with_helpers(value, components, settle),
+        "value": with_helpers(value, components, settle, above),
         "compare": compare,
         "judge": judge,
         "optimal": optimal,
@@ -163,14 +172,14 @@ class MinimumSpanningTree(GraphProblem):
         return len(self.graph.edges)
 
     def matrix(self):
-        """Vertices, C*, B's exponent and w*'s limbs; then for each edge its ends, 0 and its weight's limbs."""
+        """In columns: (vertices, C*, limbs of w*), (B's exponent, 0, ...), then each edge's (tail, head, limbs of its weight)."""
         weights = [self._least, *self.graph.weights]
         bits = LIMB if sum(weights) >= 1 << 62 else 62
         limbs = -(-max(weights).bit_length() // bits)
-        cut = [[(w >> (bits * (limbs - 1 - j))) & ((1 << bits) - 1) for j in range(limbs)] for w in weights]
-        head = [len(self.graph.vertices), self._fewest, self._penalty.bit_length() - 1]
-        rows = [head, *([u, v, 0] for u, v in self.graph.edges.tolist())]
-        return np.array([row + parts for row, parts in zip(rows, cut)], dtype=np.int64)
+        least, *cut = [[(w >> (bits * (limbs - 1 - j))) & ((1 << bits) - 1) for j in range(limbs)] for w in weights]
+        columns = [[len(self.graph.vertices), self._fewest, *least], [self._penalty.bit_length() - 1, 0, *[0] * limbs]]
+        columns += [[u, v, *parts] for (u, v), parts in zip(self.graph.edges.tolist(), cut)]
+        return np.ascontiguousarray(np.array(columns, dtype=np.int64).T)
 
     def target(self, n):
         return -self._least / self.graph.scale

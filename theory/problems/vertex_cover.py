@@ -35,15 +35,15 @@ def judge(x, flips, m, ups, k, v, data):
     """Flip one vertex after the other: what changes are its edges to vertices that aren't chosen."""
     gain = 0
     for j in range(m):
-        u = flips[j]
+        u = np.uint64(flips[j])  # unsigned, as in the judge of MaxCut
         alone = 0
-        for e in range(data[0, u], data[0, u + 1]):
-            alone += 1 - x[data[1, e]]
+        for e in range(np.uint64(data[0, u]), np.uint64(data[0, u + np.uint64(1)])):
+            alone += 1 - x[np.uint64(data[1, e])]
         change = (x.size + 1) * alone - 1
         gain += change if x[u] == 0 else -change
         x[u] ^= 1
     for j in range(m):
-        x[flips[j]] ^= 1
+        x[np.uint64(flips[j])] ^= 1
     return (gain > 0) - (gain < 0), v + gain
 
 
