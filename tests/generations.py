@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from fractions import Fraction
+from math import comb, floor
 
 import numpy as np
 
@@ -73,6 +74,46 @@ def mu_generation(f, rate):
     return generation
 
 
+def lambda_lambda_generation(f, factor=None):
+    """The (1+(lambda,lambda)) GA; a state is (point, lambda), and without a factor lambda stands still."""
+
+    def generation(state, before):
+        x, lam = state
+        n, m = len(x), floor(lam + 0.5 + 1e-6)
+        exact, result = Fraction(lam), []
+        for strength in range(n + 1):
+            of_strength = comb(n, strength) * (exact / n) ** strength * (1 - exact / n) ** (n - strength)
+            sets = list(itertools.combinations(range(n), strength))
+            for chosen in itertools.product(sets, repeat=m) if of_strength else ():
+                mutated = [tuple(b ^ (i in flips) for i, b in enumerate(x)) for flips in chosen]
+                best = best_of(mutated, f)
+                for mutant in best:
+                    weight = of_strength / len(sets) ** m / len(best)
+                    for crossed in itertools.product(_crossings(x, mutant, 1 / exact), repeat=m):
+                        joint, ys = weight, [y for _, y in crossed]
+                        for w, _ in crossed:
+                            joint *= w
+                        tops = best_of(ys, f)
+                        for y in tops:
+                            after = lam
+                            if factor is not None:
+                                after = max(lam / factor, 1.0) if f(y) > f(x) else min(lam * factor**0.25, float(n))
+                            result.append((joint / len(tops), mutated + ys, (y if f(y) >= f(x) else x, round(after, 9))))
+        return result
+
+    return generation
+
+
+def _crossings(x, mutant, chance):
+    """All crossover offspring, which take each bit from the mutant with this probability."""
+    apart = [i for i in range(len(x)) if x[i] != mutant[i]]
+    for taken in itertools.product((0, 1), repeat=len(apart)):
+        weight = chance ** sum(taken) * (1 - chance) ** (len(taken) - sum(taken))
+        if weight:
+            places = {i for i, take in zip(apart, taken, strict=True) if take}
+            yield weight, tuple(mutant[i] if i in places else b for i, b in enumerate(x))
+
+
 def champion(f):
     """The best point of a population, the youngest of several."""
     return lambda state: max(reversed(state), key=f)
@@ -98,35 +139,26 @@ class Law:
         self.pmf = np.zeros(horizon + 1)
         self._at = [defaultdict(float) for _ in range(horizon + 1)]  # (observed point) of runs that go on after t offspring
         known = {}
-        alive = defaultdict(float)
+        alive = [defaultdict(float) for _ in range(horizon + 1)]  # states after t offspring, at the end of a generation
         for state, weight in states.items():
             if any(map(ends, evaluated(state))):
                 self.pmf[0] += weight
             else:
-                alive[state] += float(weight)
-        self._begin(alive, 0, look)
-        t = 0
-        while t < horizon and alive:
-            after, step = defaultdict(float), 0
-            for state, mass in alive.items():
+                alive[0][state] += float(weight)
+        for t in range(horizon + 1):
+            for state, mass in alive[t].items():
+                self._at[t][look(state)] += mass
                 key = (state, t if timed else 0)
                 if key not in known:
                     known[key] = self._short(generation(state, t), ends)
                 step, stops, survival, moves = known[key]
-                for j in range(step):
-                    if t + 1 + j <= horizon:
-                        self.pmf[t + 1 + j] += mass * stops[j]
-                        if j + 1 < step:
-                            self._at[t + 1 + j][look(state)] += mass * survival[j]
-                for other, weight in moves.items():
-                    after[other] += mass * weight
-            t, alive = t + step, after
-            if t <= horizon:
-                self._begin(alive, t, look)
-
-    def _begin(self, alive, t, look):
-        for state, mass in alive.items():
-            self._at[t][look(state)] += mass
+                for j in range(min(step, horizon - t)):
+                    self.pmf[t + 1 + j] += mass * stops[j]
+                    if j + 1 < step:
+                        self._at[t + 1 + j][look(state)] += mass * survival[j]
+                if t + step <= horizon:
+                    for other, weight in moves.items():
+                        alive[t + step][other] += mass * weight
 
     @staticmethod
     def _short(drawn, ends):
@@ -143,11 +175,15 @@ class Law:
         survival = [1 - sum(stops[: j + 1]) for j in range(step)]
         return step, list(map(float, stops)), list(map(float, survival)), {o: float(w) for o, w in moves.items()}
 
+    def going_on(self, t):
+        """What is observed after t offspring in runs that go on, with its probability."""
+        return dict(self._at[t])
+
     def zeros_at(self, t, n):
         """The law of k of the observed point after t offspring; runs that have ended count as k = 0."""
         law = np.zeros(n + 1)
         law[0] = self.pmf[: t + 1].sum()
-        for x, mass in self._at[t].items():
+        for x, mass in self.going_on(t).items():
             law[n - sum(x)] += mass
         return law
 

@@ -8,7 +8,8 @@ B. Doerr, C. Doerr, F. Ebel, *From black-box complexity to designing new genetic
   best of them, uniformly if there are several;
 * y replaces x if f(y) >= f(x).
 
-m is the number of offspring, lambda rounded to the nearest integer, halves upwards; lambda/n and 1/lambda are not rounded. Only
+m is the number of offspring, lambda rounded to the nearest integer, halves upwards (also those that rounding errors
+hide); lambda/n and 1/lambda are not rounded. Only
 crossover offspring can become the parent: x' takes no part in the second selection. All 2m offspring are evaluated, those that
 are copies of x or x' too, and T counts them up to and with the first optimal one, be it a mutant.
 

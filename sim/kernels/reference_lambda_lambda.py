@@ -1,0 +1,128 @@
+"""The reference engine of the (1+(lambda,lambda)) GA: every bit of every mutant and crossover offspring.
+
+Definition: :mod:`theory.algorithms.one_plus_lambda_lambda`; ``settings`` is [first lambda, its factor after an improvement, its
+factor otherwise]. It uses the hooks ``value`` and ``compare`` and never ``judge``: it is the oracle for the other engines. For
+potentials p is lambda.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
+from sim.kernels.random import FOREVER, below, seed_stream, uniform
+from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.start import draw_start
+from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, potentials, state_of, value
+from theory.jit import hook, kernel
+
+HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
+
+
+@hook
+def record_times(n, c, before, k, v, p, x, times, done, rows):
+    """Note the potentials of the current point at the times left before offspring ``before``."""
+    while done < times.size and times[done] < before:
+        potentials(n, c, times[done], k, v, p, x, rows[done])
+        done += 1
+    return done
+
+
+@kernel
+def run_block(
+    key, first, last, n, c, p, settings, data, target, budget, start_kind, start_zeros, start_bits, stop,
+    targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
+):  # fmt: skip
+    """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
+    s = np.empty(4, np.uint64)
+    x, y = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    mutant, best = np.empty(n, np.uint8), np.empty(n, np.uint8)  # the best mutant; the best of the phase that runs
+    earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
+    for r in range(first, last):
+        out = r - first
+        seed_stream(s, key, r)
+        k = draw_start(s, x, start_kind, start_zeros, start_bits)
+        v = value(x, data)
+        code = OK
+        reached, noted = 0, 0
+        if OBSERVE:
+            reached = record_hits(v, 0, targets, reached, hits[out])
+        t, made = 0, 0
+        lam = settings[0]
+        done = optimal(k, v, target)
+        while not done:
+            if t >= budget:
+                code = CENSORED
+                break
+            offspring = np.int64(math.floor(lam + HALF))
+            made += 1
+            strength = 0
+            for _ in range(n):
+                strength += uniform(s) < lam / n
+            j, ties, k_best, v_best = 0, 0, k, v
+            while j < 2 * offspring and t < budget and not done:
+                if stop[0] != 0:
+                    code = INTERRUPTED
+                    break
+                if j == offspring:  # the best mutant is known, and the second phase begins
+                    mutant[:] = best
+                    ties = 0
+                j += 1
+                t += 1
+                missing = strength
+                for i in range(n):
+                    y[i] = x[i]
+                    if j <= offspring:  # selection sampling: each of the n - i positions left is equally likely
+                        if uniform(s) * (n - i) < missing:
+                            y[i] = 1 - x[i]
+                            missing -= 1
+                    elif uniform(s) < 1.0 / lam:
+                        y[i] = mutant[i]
+                zeros = n - y.sum()
+                after = value(y, data)
+                if after != after:
+                    code = NOT_A_NUMBER
+                    record_bad(bad[out], t, k, v, np.nan)
+                    break
+                if OBSERVE:
+                    reached = record_hits(after, t, targets, reached, hits[out])
+                done = optimal(zeros, after, target)
+                sign = 1 if ties == 0 or done else compare(y, best, data)
+                if sign == 0:
+                    ties += 1
+                    sign = 1 if below(s, ties) == 0 else 0
+                elif sign > 0:
+                    ties = 1
+                if sign > 0:
+                    best[:] = y
+                    k_best, v_best = zeros, after
+            if code != OK:
+                break
+            if j < 2 * offspring and not done:  # the budget cuts the generation off
+                code = CENSORED
+                break
+            sign = compare(best, x, data)
+            if OBSERVE:
+                noted = record_times(n, c, t, k, v, lam, x, times, noted, trajectory[out])
+            if MEASURE:
+                state = state_of(k, v)
+                record_stay(moves[out], state, 1)
+                measured(n, c, t, k, v, lam, x, earlier)
+            if done or sign >= 0:
+                x[:] = best
+                k, v = k_best, v_best
+            if MEASURE:
+                measured(n, c, t, k, v, lam, x, later)
+                record_move(moves[out], state, earlier, later)
+            if not done:
+                lam = max(lam * settings[1], 1.0) if sign > 0 else min(lam * settings[2], float(n))
+        status[out] = code
+        hit[out] = code == OK
+        evaluations[out] = t if code == OK else budget
+        generations[out] = made
+        if OBSERVE:
+            if code == OK:
+                record_all_hits(t, targets, reached, hits[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, lam, x, times, noted, trajectory[out])
