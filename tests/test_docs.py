@@ -31,6 +31,14 @@ def test_the_tutorial_on_theory_prints_what_it_shows(tmp_path, monkeypatch):
     assert (tmp_path / "theory.png").stat().st_size > 10_000 and (ROOT / "docs" / "theory.png").exists()
 
 
+def test_the_page_on_simulation_prints_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "simulation.md"), module_relative=False, optionflags=flags)
+    assert tried > 50 and failed == 0
+    assert (tmp_path / "chained.png").stat().st_size > 10_000
+
+
 def test_the_shell_of_the_readme_prints_what_the_readme_shows(tmp_path, monkeypatch, capsys):
     """What the commands say of this machine (seconds) and of its last bits (the simulated figures) is left out."""
     monkeypatch.chdir(tmp_path)
