@@ -12,6 +12,7 @@ import platform
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,13 +20,15 @@ TEMPORARY = ".tmp"
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """Write a file whole or not at all; it is on the disk when the block ends.
+def whole(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
+    """Write a file whole or not at all.
 
     Parameters
     ----------
     path : Path
         Its folder must exist.
+    sync : bool
+        Whether the file is on the disk when the block ends, safe from a loss of power. Waiting for that takes milliseconds.
 
     Raises
     ------
@@ -45,17 +48,18 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     try:
         with temporary.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, sync: bool = True) -> None:
     """Write ``content`` to a file whole or not at all; see :func:`whole`."""
-    with whole(path) as file:
+    with whole(path, sync) as file:
         file.write(content)
 
 
@@ -73,6 +77,7 @@ def machine_facts() -> dict[str, Any]:
     return {"machine": platform.machine(), "system": platform.platform(), "cores": os.cpu_count()}
 
 
+@cache
 def version_of(package: str) -> str:
     """The installed version of a package, or ``"not installed"``."""
     try:

@@ -308,12 +308,14 @@ def test_the_time_left_is_theorys_work_times_the_measured_seconds_a_unit_of_work
     harmonic = sum(1 / Fraction(k) for k in range(1, 51))
     assert one.work == pytest.approx(10 * 100 * float(harmonic), rel=0.02)  # n H(n/2), closely, by Jensen from above
     assert two.work == pytest.approx(10 * 100 * 100 / 2, rel=1e-3)
-    forecast = Forecast()
-    assert forecast.seconds([one]) is None
-    forecast.add(one, 2.0)
-    assert forecast.seconds([big]) == pytest.approx(2.0 * big.work / one.work)
+    forecast = Forecast([one, big, two])
+    assert forecast.seconds() is None
+    forecast.add(one, 2.0)  # of the other process nothing is known yet but its work
+    assert forecast.seconds() == pytest.approx(2.0 * (big.work + two.work) / one.work)
     forecast.add(two, 100.0)
-    assert forecast.seconds([big, two]) == pytest.approx(2.0 * big.work / one.work + 100.0)
+    assert forecast.seconds() == pytest.approx(2.0 * big.work / one.work)
+    forecast.add(big, 50.0)
+    assert forecast.seconds() == 0.0
     assert time_text(59.7) == "about 60 s left" and time_text(7300) == "about 2 h 02 min left"
 
 

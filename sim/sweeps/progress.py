@@ -11,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sim.sweeps.cell import Cell
@@ -21,34 +22,59 @@ _EVERY = 10.0  # seconds between lines where standard error is not a terminal
 Watch = Callable[[int, int, float | None], None]
 
 
-class Forecast:
-    """Seconds that cells will take, learnt from cells that are finished."""
+@dataclass
+class _Group:
+    """Cells that take about the same time for the same work: what is left of them, and what the finished ones took."""
 
-    def __init__(self) -> None:
-        self._spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])  # group -> work, seconds
-        self._cells, self._seconds = 0, 0.0
+    cells_left: int = 0
+    work_left: float = 0.0
+    work_done: float = 0.0
+    seconds: float = 0.0
+
+
+class Forecast:
+    """Seconds that cells will take, learnt from cells that are finished.
+
+    Parameters
+    ----------
+    cells : iterable of cells
+        All of them, finished or not.
+    """
+
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self._groups: dict[str, _Group] = defaultdict(_Group)
+        self._unknown = 0  # cells that are left of whose work nothing is known
+        self._cells, self._seconds = 0, 0.0  # finished ones
+        for cell in cells:
+            self._left(cell, 1)
 
     def add(self, cell: Cell, seconds: float) -> None:
-        """A cell took so long."""
+        """A cell is finished and took so long."""
+        self._left(cell, -1)
         self._cells, self._seconds = self._cells + 1, self._seconds + seconds
         if cell.work:
-            spent = self._spent[cell.group]
-            spent[0] += cell.work
-            spent[1] += seconds
+            group = self._groups[cell.group]
+            group.work_done += cell.work
+            group.seconds += seconds
 
-    def seconds(self, cells: Iterable[Cell]) -> float | None:
-        """Seconds for all these cells on one machine after the other; None before anything is known."""
+    def _left(self, cell: Cell, sign: int) -> None:
+        if cell.work:
+            group = self._groups[cell.group]
+            group.cells_left += sign
+            group.work_left = group.work_left + sign * cell.work if group.cells_left else 0.0  # nothing is left of rounding
+        else:
+            self._unknown += sign
+
+    def seconds(self) -> float | None:
+        """Seconds for all cells that are left, one after the other; None before anything is known."""
         if not self._cells:
             return None
-        work = math.fsum(work for work, _ in self._spent.values())
-        rate = math.fsum(seconds for _, seconds in self._spent.values()) / work if work else 0.0
-        total = 0.0
-        for cell in cells:
-            if cell.work and cell.group in self._spent:
-                known = self._spent[cell.group]
-                total += cell.work * known[1] / known[0]
-            else:
-                total += cell.work * rate if cell.work and rate else self._seconds / self._cells
+        groups = self._groups.values()
+        work = math.fsum(group.work_done for group in groups)
+        rate = math.fsum(group.seconds for group in groups) / work if work else 0.0
+        total = self._unknown * self._seconds / self._cells
+        for group in groups:
+            total += group.work_left * (group.seconds / group.work_done if group.work_done else rate)
         return total
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import signal
+import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from sim.files import version_of
@@ -174,7 +177,7 @@ def sweep(
 
 def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress: bool | Watch | None) -> dict[str, str]:
     """Run what is not done yet; key to reason of the cells that failed."""
-    forecast, reasons = Forecast(), dict[str, str]()
+    forecast, reasons = Forecast(plan.cells), dict[str, str]()
     left: dict[str, Cell] = {}
     for key, cell in zip(plan.keys, plan.cells, strict=True):
         if kept.done(key):
@@ -185,7 +188,7 @@ def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress:
     todo = dict(sorted(left.items(), key=lambda item: -(item[1].work or math.inf)))
     running = _here(todo, threads) if client is None else cluster.outcomes(client, todo, threads or 1)
     with Progress(progress, len(plan)) as shown, contextlib.closing(running):
-        shown.show(len(plan) - len(left), forecast.seconds(left.values()), "")
+        shown.show(len(plan) - len(left), forecast.seconds(), "")
         for key, outcome in running:
             cell = left.pop(key)
             facts = {"cell": cell.describe(), "label": cell.label, "seconds": outcome.seconds, **outcome.facts}
@@ -195,7 +198,7 @@ def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress:
             else:
                 kept.put(key, outcome.content, facts)
             forecast.add(cell, outcome.seconds)
-            seconds = forecast.seconds(left.values())
+            seconds = forecast.seconds()
             lanes = 1 if client is None else min(cluster.lanes(client), max(1, len(left)))
             shown.show(len(plan) - len(left), None if seconds is None else seconds / lanes, cell.label)
     return reasons
@@ -203,5 +206,29 @@ def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress:
 
 def _here(cells: Mapping[str, Cell], threads: int | None) -> Generator[tuple[str, Outcome], None, None]:
     """Run cells in this process, one after the other, the threads sharing the replicates of each."""
-    for key, cell in cells.items():
-        yield key, attempt(cell, threads)
+    with _interruptions() as seen:
+        for key, cell in cells.items():
+            outcome = attempt(cell, threads)
+            if seen:  # Ctrl-C met a library that made an error of its own out of it: no failure of the cell
+                raise KeyboardInterrupt
+            yield key, outcome
+
+
+@contextlib.contextmanager
+def _interruptions() -> Iterator[list[int]]:
+    """A list that fills when Ctrl-C is pressed, beside whatever else happens then."""
+    seen: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield seen  # it is ignored, or not for this thread to see
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)

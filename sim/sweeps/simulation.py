@@ -59,6 +59,7 @@ class SimulationCell:
     budget: int | None = None
     _start: str = field(init=False, repr=False)
     _expected: float = field(init=False, repr=False)
+    _group: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.process, (Process, Chain)):
@@ -80,6 +81,7 @@ class SimulationCell:
             raise InputError(f"start: a chain starts in its own state, not in {self.start!r}; leave start out")
         else:
             set_field("_start", "state")
+        set_field("_group", f"{self.process.key}, {engine}, {self._start}")  # once: a long process has a long key
         given = self.budget is not None
         set_field("budget", budget_for(self.budget, self.process, self.values, self.start))
         assert self.budget is not None
@@ -94,7 +96,7 @@ class SimulationCell:
 
     @property
     def group(self) -> str:
-        return f"{self.process.key}, {self.engine}, {self._start}"
+        return self._group
 
     @property
     def work(self) -> float:

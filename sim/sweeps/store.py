@@ -88,20 +88,22 @@ class Store:
         InputError
             If the disk is full or can't be written.
         """
-        self._write(sidecar(self.path(key)), {**facts, "sha256": hashlib.sha256(content).hexdigest()}, key)
+        digest = hashlib.sha256(content).hexdigest()
+        # if the power goes, the sidecar may be lost: then its table isn't believed, and nothing worse happens
+        self._write(sidecar(self.path(key)), {**facts, "sha256": digest}, key, sync=False)
         self._write(self.path(key), content, key)
 
     def put_failure(self, key: str, reason: str, facts: Mapping[str, Any]) -> None:
         """Keep the reason why a cell has no table; the next sweep tries it again."""
         self._write(sidecar(self.path(key)), {**facts, "failed": reason}, key)
 
-    def _write(self, path: Path, content: bytes | dict[str, Any], key: str) -> None:
+    def _write(self, path: Path, content: bytes | dict[str, Any], key: str, sync: bool = True) -> None:
         if isinstance(content, dict):
             content = json.dumps({"key": key, "plan": self.plan, **content}, indent=1).encode()
         with writing(self.folder):
             if path.is_dir():
                 self._set_aside(path)
-            write_whole(path, content)
+            write_whole(path, content, sync)
 
     def _set_aside(self, path: Path) -> None:
         names = (path.with_name(f"{path.name}.damaged{i or ''}") for i in range(10**6))
