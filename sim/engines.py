@@ -103,7 +103,7 @@ def pick(engine: str, process: Process, start: Start, values: dict[str, Number],
 def kernel_for(process: Process, template: Path, values: dict[str, Number], observe: Observe | None) -> ModuleType:
     """The compiled module (see :mod:`sim.kernels`) of one process, at values that were checked."""
     problem, rate, n = process.problem, process.rate, int(values["n"])
-    hooks, user = dict(problem.hooks), dict(problem.user)
+    hooks, user = dict(problem.hooks), {**problem.user, **process.algorithm.user}
     scale, offset = problem.value_scale(n)
     in_kernel = v_symbol / Rational(scale.numerator, scale.denominator) + Rational(offset.numerator, offset.denominator)
 
@@ -169,7 +169,7 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
     Returns
     -------
     list of dict
-        ``process``, ``start``, ``auto`` (the engine that ``auto`` takes) and one entry an engine: ``yes`` or the reason of its
+        ``process``, ``start``, ``auto`` (what it takes, or none) and one entry an engine: ``yes`` or the reason of its
         refusal.
 
     Examples
@@ -186,7 +186,7 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
                 {
                     "process": str(process),
                     "start": start,
-                    "auto": next(name for name, reason in answers.items() if reason is None),
+                    "auto": next((name for name, reason in answers.items() if reason is None), "none"),
                     **{name: "yes" if reason is None else reason for name, reason in answers.items()},
                 }
             )
@@ -197,7 +197,19 @@ def _kinds() -> list[Process]:
     """One process of each kind that engines tell apart."""
     import numba
 
-    from theory import RLS, BinVal, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA
+    from theory import (
+        RLS,
+        UMDA,
+        BinVal,
+        CompactGA,
+        CustomAlgorithm,
+        Jump,
+        LeadingOnes,
+        Linear,
+        Needle,
+        OneMax,
+        OnePlusOneEA,
+    )
 
     function = numba.njit(_some_function)
     problems = [
@@ -206,7 +218,13 @@ def _kinds() -> list[Process]:
     ]  # fmt: skip
     rates = ("1/(k+1)", "1/(v+1)", "1/(t+1)")
     algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), *map(OnePlusOneEA, rates), RLS(), RLS(2)]
-    return [algorithm.on(problem) for problem in problems for algorithm in algorithms]
+    everywhere = [algorithm.on(problem) for problem in problems for algorithm in algorithms]
+    yours = CustomAlgorithm(numba.njit(_some_step), name="yours")
+    return everywhere + [algorithm.on(OneMax()) for algorithm in (CompactGA("sqrt(n)"), UMDA("log(n)", "2*log(n)"), yours)]
+
+
+def _some_step(y, v, memory, rng, n, c, t):
+    """Stand for a user's algorithm in the table."""
 
 
 def _some_function(x):

@@ -1,8 +1,9 @@
 """What a run records besides its length: hitting times of fitness targets, potentials at chosen times, drift by state.
 
 A potential is the same object that a drift theorem takes: an expression in n, c, t, k, v, and besides them p, the parameter that
-the algorithm changes as it runs (a mutation rate; of the self-adjusting GA lambda). A numba function of the bits works too; it
-sees them in canonical form (1 = agrees with the optimum).
+the algorithm changes as it runs (a mutation rate; of the self-adjusting GA lambda; of algorithms that keep frequencies the
+expected number of zero-bits of a sample). A numba function of the bits works too; it sees them in canonical form (1 = agrees with
+the optimum).
 """
 
 from __future__ import annotations

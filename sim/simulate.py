@@ -178,7 +178,7 @@ def _prepare(
     if process.problem.user:
         arrays.witness = np.zeros((2, n), np.uint8)
     p = process.static_rate(checked) if process.rate is not None and process.is_static else np.nan
-    settings = np.array(process.algorithm.settings(checked), np.float64)
+    settings = np.array(process.algorithm.settings_on(process.problem, checked), np.float64)
     arguments = (
         n, float(checked.get("c", np.nan)), float(p), settings, process.problem.data(n), _end(process, n), limit,
         point.kind, point.zeros, point.bits,
@@ -239,7 +239,7 @@ def _compile(process: Process | Chain, run: Callable) -> None:
         told = ("TypingError", "NameError", "TypeError", "UnsupportedError", "LoweringError", "AttributeError")
         plain = (line for line in lines if not line.startswith(("Failed in", "During:", "File", "Resolution failure")))
         said = next((line for line in lines if line.startswith(told)), next(plain, lines[0]))
-        what = "step or potential" if isinstance(process, Chain) else "function"
+        what = "step or potential" if isinstance(process, Chain) else "step or function" if process.algorithm.user else "function"
         raise InputError(f"{what}: numba can't compile it: {said}; try it alone to see the whole message") from error
 
 
@@ -295,6 +295,9 @@ def _raise_failures(process: Process | Chain, values: Mapping[str, Number], arra
         raise InputError(
             f"rate: {process.rate} is {p:.15g} at {where} (replicate {replicate}); a mutation rate must lie in [0, 1]"
         )
+    if status == codes.NOT_A_POINT:
+        where = f"at position {k:.0f} of candidate {t:.0f} (replicate {replicate})"
+        raise InputError(f"step: writes {v:.0f} {where}; a candidate is made of 0 and 1")
     if status == codes.NOT_A_NUMBER:
         raise InputError(f"function: is NaN at offspring {t:.0f} of replicate {replicate}; every point needs a number")
     better, worse = ("".join(map(str, row)) if row.size <= 64 else f"a point with {row.sum()} ones" for row in arrays.witness)

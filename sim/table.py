@@ -30,7 +30,7 @@ def markdown() -> str:
         for one, start in [(row, "any")] if same else [(row, "uniform"), (other, "other")]:
             algorithm, problem = one["process"].split(" on ")
             answers = tuple(_answer(one[engine], reasons) for engine in ENGINES)
-            shared.setdefault((_short(problem), start, one["auto"], *answers), []).append(f"`{algorithm}`")
+            shared.setdefault((_short(problem), start, one["auto"], *answers), []).append(f"`{_short(algorithm)}`")
     for (problem, start, auto, *answers), algorithms in shared.items():
         lines.append(f"| `{problem}` | {', '.join(algorithms)} | {start} | {auto} | " + " | ".join(answers) + " |")
     lines += ["", "Reasons:", "", *(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)), ""]
@@ -44,11 +44,11 @@ def _answer(answer: str, reasons: list[str]) -> str:
     return "yes" if answer == "yes" else f"({reasons.index(answer) + 1})"
 
 
-def _short(problem: str) -> str:
+def _short(text: str) -> str:
     """Without the hash of a user's function, which says nothing to a reader."""
-    if "#" not in problem:
-        return problem
-    return problem.split("#")[0] + (", strictly_monotone=True)" if "strictly_monotone=True" in problem else ")")
+    if "#" not in text:
+        return text
+    return text.split("#")[0] + (", strictly_monotone=True)" if "strictly_monotone=True" in text else ")")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from theory.algorithms import ALGORITHMS, RLS, UMDA, Algorithm, CompactGA, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
+from theory.algorithms import (
+    ALGORITHMS,
+    RLS,
+    UMDA,
+    Algorithm,
+    CompactGA,
+    CustomAlgorithm,
+    FastEA,
+    Metropolis,
+    OnePlusOneEA,
+    SelfAdjustingEA,
+)
 from theory.bound import Bound
 from theory.chain import Chain
 from theory.errors import InputError, PreconditionError
@@ -43,7 +54,7 @@ from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom", "DynamicBinVal", "EulerianCycle",
+    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom", "CustomAlgorithm", "DynamicBinVal", "EulerianCycle",
     "FastEA", "GraphColouring", "HiddenSubset", "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes",
     "Linear", "LogSchedule", "MaxCut", "Metropolis", "MinimumSpanningTree", "Needle", "OneMax", "OnePlusOneEA",
     "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "c",

@@ -45,6 +45,10 @@ def algorithm(text: str, rate: str | None = None) -> Algorithm:
     theory.errors.InputError: algorithm: unknown name 'rsl'; did you mean RLS?
     """
     name, given = split_call(text, "algorithm")
+    if fold(name) == "customalgorithm":
+        raise InputError(
+            "algorithm: CustomAlgorithm wraps a compiled Python function; use it from Python: theory.CustomAlgorithm(step)"
+        )
     chosen = _find(name, ALGORITHMS, "algorithm")
     parameters = inspect.signature(chosen).parameters
     if rate is not None:

@@ -6,9 +6,19 @@ whose points are no bit strings have families of their own, by ``problem.space``
 
 from __future__ import annotations
 
-from sim.families import adaptive, estimation, single, spaces
+from sim.families import adaptive, custom, estimation, single, spaces
 from sim.families.choice import Choice, Chooser
-from theory.algorithms import RLS, UMDA, Algorithm, CompactGA, FastEA, Metropolis, OnePlusOneEA, SelfAdjustingEA
+from theory.algorithms import (
+    RLS,
+    UMDA,
+    Algorithm,
+    CompactGA,
+    CustomAlgorithm,
+    FastEA,
+    Metropolis,
+    OnePlusOneEA,
+    SelfAdjustingEA,
+)
 from theory.process import Process
 
 FAMILIES: dict[type[Algorithm], Chooser] = {
@@ -19,6 +29,7 @@ FAMILIES: dict[type[Algorithm], Chooser] = {
     SelfAdjustingEA: adaptive.choose,
     CompactGA: estimation.choose,
     UMDA: estimation.choose,
+    CustomAlgorithm: custom.choose,
 }
 SPACES: dict[str, Chooser] = {"colours": spaces.choose, "matchings": spaces.choose}
 

@@ -45,6 +45,10 @@ seeds its own stream, so that results don't depend on how replicates are cut int
   offspring a generation: the first offspring (or start) that is evaluated with such a fitness, whether or not it lives on.
 * ``evaluations`` counts offspring up to and with the first optimal one; ``generations`` the generations up to and with its own.
 * ``moves``: a round is a generation.
+* Where every sample counts (compact GA, UMDA) there is no start: before the first generation ends there is no current point, and
+  trajectories stay NaN.
+
+User's algorithms: ``run_block`` of ``sim/kernels/ask_tell.py`` is plain Python around a compiled ``run_one``.
 
 Lumped engines: ``sim/kernels/lumped.py`` says which template runs a process on a counter, if any; it is plain Python.
 

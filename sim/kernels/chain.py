@@ -1,13 +1,10 @@
 """Runs of ``theory.Chain``: the user's step, compiled into the loop of ``chain_steps.py``.
 
-Replicate r draws from numpy's ``Generator`` on a Philox stream (Salmon, Moraes, Dror, Shaw, SC 2011) whose key is a hash of
-the run's key and r.
+Replicate r draws from numpy's ``Generator`` on a stream of its own (:mod:`sim.kernels.philox`).
 """
 
 from __future__ import annotations
 
-import dis
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from sim.kernels.codes import OK
+from sim.kernels.philox import Streams
+from theory.algorithms.custom import reads
 from theory.chain import Chain
 from theory.compile import specialise
 from theory.errors import InputError
@@ -35,7 +34,7 @@ def chain_runner(chain: Chain, values: dict[str, Number]) -> Callable[..., None]
     start = chain.initial(values)
     n, c = int(values.get("n", 0)), float(values.get("c", np.nan))
     for name, place in (("n", 2), ("c", 3)):
-        if name not in values and chain.arity == 4 and _reads(chain.step.py_func, place):
+        if name not in values and chain.arity == 4 and reads(chain.step.py_func, place):
             raise InputError(f"{name}: no value given; the step of this chain uses {name}")
     if isinstance(start, int):
         _stays_integer(chain, start, n, c)
@@ -49,28 +48,19 @@ def chain_runner(chain: Chain, values: dict[str, Number]) -> Callable[..., None]
         """Run the replicates first <= r < last; with none of them, compile."""
         loop = kernels[bool(targets.size or times.size)].run_chain
         reached, path = np.full(targets.size, -1, np.int64), np.full(times.size, np.nan)
-        bits = np.random.Philox(key=0)
-        rng, fresh = np.random.Generator(bits), bits.state  # one a block: to hand a new one to compiled code takes longer
+        streams = Streams(key)
         if first == last:
-            loop(_copy(start), rng, n, c, 0, stop, targets, times, reached, path)
+            loop(_copy(start), streams.of(0), n, c, 0, stop, targets, times, reached, path)
         for r in range(first, last):
-            fresh["state"]["key"] = _stream(key, r)
-            bits.state = fresh
             reached.fill(-1)
             path.fill(np.nan)
-            steps, code = loop(_copy(start), rng, n, c, budget, stop, targets, times, reached, path)
+            steps, code = loop(_copy(start), streams.of(r), n, c, budget, stop, targets, times, reached, path)
             row = r - first
             evaluations[row] = steps if code == OK else budget
             hit[row], status[row] = code == OK, code
             hits[row], trajectory[row, :, 0] = reached, path
 
     return run
-
-
-def _stream(key: np.ndarray, replicate: int) -> np.ndarray:
-    """Philox's key, two words, for one replicate."""
-    digest = hashlib.blake2b(key.tobytes() + replicate.to_bytes(8, "little"), digest_size=16).digest()
-    return np.frombuffer(digest, dtype="<u8").astype(np.uint64)
 
 
 def _copy(start: Any) -> Any:
@@ -125,13 +115,3 @@ def _stays_integer(chain: Chain, start: int, n: int, c: float) -> None:
     if isinstance(result, (float, np.floating)):
         where = f"the float {result} from the integer state {start}"
         raise InputError(f"step: {chain.name} returns {where}; start real states from a float")
-
-
-def _reads(function: Callable, place: int) -> bool:
-    """Whether a function reads its argument number ``place``."""
-    name = function.__code__.co_varnames[place]
-    return any(name in _names(i.argval) for i in dis.get_instructions(function) if i.opname.startswith("LOAD"))
-
-
-def _names(argument: Any) -> tuple:
-    return argument if isinstance(argument, tuple) else (argument,)

@@ -13,6 +13,7 @@ INTERRUPTED = np.int64(3)  # stop[0] was set
 BAD_RATE = np.int64(4)  # bad[i] = t, k, v, p of a rate outside [0, 1]
 NOT_A_NUMBER = np.int64(5)  # bad[i] = t, k, v, NaN: the fitness of an offspring is NaN
 NOT_MONOTONE = np.int64(6)  # bad[i] = t, k, f(x), f(y); witness = x, y with y <= x but not f(y) < f(x)
+NOT_A_POINT = np.int64(7)  # bad[i] = t, position, what a user's step wrote there, NaN
 
 UNIFORM = np.int64(0)  # start_kind: each bit one with probability 1/2
 ZEROS = np.int64(1)  # start_kind: exactly start_zeros zero-bits, uniform among those points

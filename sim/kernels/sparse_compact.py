@@ -2,8 +2,8 @@
 
 Definition: :mod:`theory.algorithms.compact_ga`; sampling: :mod:`sim.kernels.frequencies`; ``settings`` is [K, 1 if there are
 borders]. A sample is made as the set of positions in which it differs from the one before: the first sample x from the current
-point, the second sample y from x. So the hook ``judge`` gives the fitness of each and the sign of f(y) - f(x), and the frequencies move in
-these positions alone. The current point becomes x or y in place.
+point, the second sample y from x. So the hook ``judge`` gives the fitness of each and the sign of f(y) - f(x), and the
+frequencies move in these positions alone. The current point becomes x or y in place.
 """
 
 from __future__ import annotations

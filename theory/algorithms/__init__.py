@@ -2,6 +2,7 @@
 
 from theory.algorithms.base import Algorithm
 from theory.algorithms.compact_ga import CompactGA
+from theory.algorithms.custom import CustomAlgorithm
 from theory.algorithms.fast import FastEA
 from theory.algorithms.metropolis import Metropolis
 from theory.algorithms.one_plus_one import OnePlusOneEA
@@ -11,4 +12,7 @@ from theory.algorithms.umda import UMDA
 
 ALGORITHMS: tuple[type[Algorithm], ...] = (OnePlusOneEA, RLS, Metropolis, FastEA, SelfAdjustingEA, CompactGA, UMDA)
 
-__all__ = ["ALGORITHMS", "RLS", "UMDA", "Algorithm", "CompactGA", "FastEA", "Metropolis", "OnePlusOneEA", "SelfAdjustingEA"]
+__all__ = [
+    "ALGORITHMS", "RLS", "UMDA", "Algorithm", "CompactGA", "CustomAlgorithm", "FastEA", "Metropolis", "OnePlusOneEA",
+    "SelfAdjustingEA",
+]  # fmt: skip

@@ -77,6 +77,15 @@ class Algorithm(ABC):
         """What kernels get as ``settings``: the parameters at values of n and c, as floats."""
         return ()
 
+    def settings_on(self, problem: Problem, values: dict[str, Number]) -> Sequence[float] | np.ndarray:
+        """The same on a problem; different only where kernels need its form to run the algorithm."""
+        return self.settings(values)
+
+    @property
+    def user(self) -> Mapping[str, Any]:
+        """The user's compiled functions, by the name under which kernels call them."""
+        return {}
+
     def uncounted(self, values: dict[str, Number]) -> int:
         """Evaluations of the start, which T doesn't count."""
         return 1
