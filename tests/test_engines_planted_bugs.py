@@ -84,9 +84,9 @@ def test_ties_decided_otherwise_are_caught(engine, tmp_path, monkeypatch):
     assert p_value() < 1e-9
 
 
-def plant(engine, right, wrong, folder, monkeypatch):
+def plant(engine, right, wrong, folder, monkeypatch, times=1):
     """Make the engine run a copy of its template with a mistake in it."""
     text = (KERNELS / f"{engine}.py").read_text(encoding="utf-8")
-    assert text.count(right) == 1, "the template has changed: plant the mistake anew"
+    assert text.count(right) == times, "the template has changed: plant the mistake anew"
     (folder / f"{engine}.py").write_text(text.replace(right, wrong), encoding="utf-8")
     monkeypatch.setattr(choice, "KERNELS", folder)

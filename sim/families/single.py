@@ -26,8 +26,8 @@ def choose(engine: str, process: Process, start: Start, values: dict[str, Number
         if not process.problem.is_strictly_monotone:
             why = "is not declared strictly monotone" if isinstance(process.problem, Custom) else "is not strictly monotone"
             return refuse(f"{process.problem.name} {why}: an offspring whose flips are all from 1 to 0 may be accepted")
-        if "t" in process.rate_symbols:
-            return refuse("the rate depends on t: rounds can't be skipped at a rate that changes meanwhile")
         if values.get("n", 0) > _MOST_BITS:
             return refuse(f"positions are listed in 32 bits: n can be at most {_MOST_BITS}")
+        if "t" in process.rate_symbols:
+            return template("event_schedule")
     return template(engine)

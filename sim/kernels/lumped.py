@@ -5,6 +5,7 @@ template               state
 =====================  ===========================================================================================
 ``lumped_counter.py``  k, the number of zero-bits: problems whose fitness depends on k alone, from every start
 ``lumped_prefix.py``   v, the length of the prefix of ones: LeadingOnes from a uniform start
+``lumped_schedule*``   the same two, at rates in t
 =====================  ===========================================================================================
 """
 
@@ -20,6 +21,8 @@ from theory.process import Process
 _HERE = Path(__file__).parent
 COUNTER = _HERE / "lumped_counter.py"
 PREFIX = _HERE / "lumped_prefix.py"
+COUNTER_SCHEDULE = _HERE / "lumped_schedule.py"
+PREFIX_SCHEDULE = _HERE / "lumped_schedule_prefix.py"
 
 
 def template_for(
@@ -58,16 +61,14 @@ def template_for(
     prefix = isinstance(problem, LeadingOnes)
     if not problem.symmetric and not prefix:
         return None, f"the state of {problem.name} does not collapse to a counter"
-    if "t" in rate:
-        return None, "the rate depends on t, but a counter skips the rounds in which nothing happens"
     if getattr(observe, "needs_bits", False):
         return None, "a potential is a function of the bits, but there is only a counter"
     if problem.symmetric:
-        return COUNTER, ""
+        return COUNTER_SCHEDULE if "t" in rate else COUNTER, ""
     if start_kind != UNIFORM:
         return None, "the bits behind the first zero are not modelled; only the uniform start keeps them uniform"
     if "k" in rate:
         return None, "the rate depends on k, but only the prefix of ones is modelled"
     if "k" in getattr(observe, "symbols", ()):
         return None, "a potential depends on k, but only the prefix of ones is modelled"
-    return PREFIX, ""
+    return PREFIX_SCHEDULE if "t" in rate else PREFIX, ""
