@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from adaptive_rows import adaptive
 from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from theory_rows import theory_bounds, theory_speed
@@ -325,6 +326,7 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         startup,
         libraries,
         graphs,
+        adaptive,
         theory_bounds,
         theory_speed,
     )
