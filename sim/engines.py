@@ -19,12 +19,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 from sympy import Expr, Rational
 
 from sim.families import Choice, family_of
 from sim.kernels.codes import BITS, UNIFORM, ZEROS
 from sim.observe import PARAMETER, Observe, expressions_in, functions_in
 from sim.starts import Start, resolve
+from sim.windows import windows_for
 from theory.chain import Chain
 from theory.compile import potentials_source, rate_source, specialise
 from theory.errors import InputError, nearest
@@ -98,6 +100,13 @@ def pick(engine: str, process: Process, start: Start, values: dict[str, Number],
     if not able:
         raise InputError(f"process: {process} can't be simulated: {choice.reason}")
     raise InputError(f"engine: '{engine}' can't run {process}: {choice.reason}; use {', '.join(able)} or auto")
+
+
+def settings_for(process: Process, engine: str, values: dict[str, Number], budget: int) -> np.ndarray:
+    """What a kernel gets as ``settings``: the algorithm's parameters, or bounds on a rate in t (:mod:`sim.windows`)."""
+    if engine in ("lumped", "event") and process.algorithm.single and "t" in process.rate_symbols:
+        return windows_for(process, values, budget)
+    return np.array(process.algorithm.settings_on(process.problem, values), np.float64)
 
 
 def kernel_for(process: Process, template: Path, values: dict[str, Number], observe: Observe | None) -> ModuleType:

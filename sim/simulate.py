@@ -178,7 +178,7 @@ def _prepare(
     if process.problem.user:
         arrays.witness = np.zeros((2, n), np.uint8)
     p = process.static_rate(checked) if process.rate is not None and process.is_static else np.nan
-    settings = np.array(process.algorithm.settings_on(process.problem, checked), np.float64)
+    settings = engines.settings_for(process, name, checked, limit)
     arguments = (
         n, float(checked.get("c", np.nan)), float(p), settings, process.problem.data(n), _end(process, n), limit,
         point.kind, point.zeros, point.bits,

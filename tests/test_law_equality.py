@@ -40,6 +40,7 @@ CASES = {
     "linear with ties, rate in k": (LINEAR, {"n": 6}, "zeros", 10**6, ZEROS),
     "bin-val, rate in t": (OnePlusOneEA("Min(1/2, 4/(t+3) + 1/n)").on(BinVal()), {"n": 7}, "uniform", 10**6, BOTH),
     "leading-ones, rate in v": (OnePlusOneEA("1/(v+1)").on(LeadingOnes()), {"n": 7}, "uniform", 10**6, FITNESS),
+    "leading-ones from zeros": (OnePlusOneEA("1/(v+1)").on(LeadingOnes()), {"n": 7}, "zeros", 10**6, FITNESS),
     "jump": (OnePlusOneEA("c/n").on(Jump(2)), {"n": 6, "c": 1}, 4, 10**6, BOTH),
     "rls with three flips on bin-val": (RLS(3).on(BinVal()), {"n": 8}, "uniform", 60, BOTH),
     "custom, strict": (OnePlusOneEA("c/n", strict=True).on(CUSTOM), {"n": 8, "c": 1}, "uniform", 10**6, BOTH),

@@ -81,8 +81,6 @@ def test_an_engine_that_cannot_run_the_process_is_refused_with_the_reason_and_wh
         InputError, match="engine: 'event' can't run .*LeadingOnes is not strictly monotone.*; use lumped, sparse"
     ):
         simulate(**{**ONE_MAX, "process": EA.on(LeadingOnes()), "engine": "event"})
-    with pytest.raises(InputError, match="engine: 'event' can't run .*the rate depends on t"):
-        simulate(**{**ONE_MAX, "process": OnePlusOneEA("1/(t+1)").on(OneMax()), "engine": "event", "budget": 10})
     with pytest.raises(InputError, match="engine: 'lumped' can't run"):
         simulate(**{**ONE_MAX, "process": EA.on(BinVal()), "engine": "lumped"})
     answers = engines_for(EA.on(OneMax()), observe=Observe(at=[1], potentials={"ones": ones}))
