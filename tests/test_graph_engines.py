@@ -15,12 +15,23 @@ import numba
 import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat
-from laws import has_law
+from laws import has_law, same_law
 from scipy import stats
 
 from sim import Observe, engines_for, simulate
 from sim.families import choice
-from theory import RLS, EulerianCycle, GraphColouring, InputError, MaxCut, MinimumSpanningTree, OnePlusOneEA, VertexCover, exact
+from theory import (
+    RLS,
+    EulerianCycle,
+    GraphColouring,
+    InputError,
+    MaxCut,
+    MinimumSpanningTree,
+    OnePlusLambdaEA,
+    OnePlusOneEA,
+    VertexCover,
+    exact,
+)
 
 LEVEL = 1e-3 / 40
 RUNS = 20_000
@@ -244,6 +255,15 @@ def test_points_on_the_way_obey_the_law_of_the_whole_chain(name, engine):
     assert min(on_the_way(name, engine)) > LEVEL
 
 
+def test_several_offspring_compare_the_last_digit_of_long_weights():
+    heavy = [(u, v, 10**25 + round(10 * w)) for u, v, w in WEIGHTED]
+    process = OnePlusLambdaEA(3, "1/n").on(MinimumSpanningTree(heavy))
+    assert process.problem.data(5).shape[0] > 3  # several limbs a weight
+    one, two = (simulate(process, replicates=RUNS, seed=6, engine=e, budget=10**5, threads=1) for e in ("sparse", "reference"))
+    assert one.hit.all() and min(same_law(one.evaluations, two.evaluations)) > LEVEL
+    assert min(same_law(one.generations, two.generations)) > LEVEL
+
+
 def test_spanning_trees_of_the_wrong_parity_are_never_reached():
     process = RLS(2).on(MinimumSpanningTree(WEIGHTED))  # two flips keep the parity, and a tree has three edges
     assert exact.expected_runtime(process) == np.inf
@@ -305,6 +325,7 @@ def test_what_engines_refuse_has_a_reason():
         answers = engines_for(EA.on(problem))
         assert [name for name, reason in answers.items() if reason is None] == ["sparse", "reference"]
         assert problem.space in answers["event"] and problem.space in answers["lumped"]
+        assert all("start='zeros' is none" in reason for reason in engines_for(EA.on(problem), "zeros").values())
         with pytest.raises(InputError, match="no number k of zero-bits"):
             simulate(EA.on(problem), replicates=1, seed=1, budget=5, observe={"at": [1]})
         with pytest.raises(InputError, match="^budget: no upper bound"):

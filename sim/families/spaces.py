@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.families.choice import Choice, refuse, template
+from sim.kernels.codes import ZEROS
 from sim.observe import Observe
 from sim.starts import Start
 from theory.process import Process
@@ -16,6 +17,8 @@ def choose(engine: str, process: Process, start: Start, values: dict[str, Number
         return refuse(
             f"the points of {problem.name} are {problem.space} and have no number k of zero-bits; observe potentials in v"
         )
+    if start.kind == ZEROS:
+        return refuse(f"the points of {problem.name} are {problem.space}, and start='zeros' is none of them")
     if engine in ("lumped", "event"):
         return refuse(f"the points of {problem.name} are {problem.space}; the engine is for bit strings")
     return template(f"{engine}_{problem.space}")
