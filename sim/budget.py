@@ -58,7 +58,7 @@ def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Numbe
 def exact_expectation(process: Process, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
     """E[T] from :mod:`theory.exact` where that takes milliseconds; (None, "") elsewhere."""
     n, problem = int(values["n"]), process.problem
-    quick = n <= 8 or (problem.symmetric and n <= 300)
+    quick = n <= 8 or (problem.symmetric and n <= 300) or (problem.random_acceptance and n <= 60)
     quick = quick or (process.rate is not None and n <= {"OneMax": 10**5, "LeadingOnes": 2000}.get(problem.name, 0))
     if not quick:
         return None, ""

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Rational
 
-from sim.families import Choice, family_of
+from sim.families import Choice, family_of, positions
 from sim.kernels.codes import BITS, UNIFORM, ZEROS
 from sim.observe import PARAMETER, Observe, expressions_in, functions_in
 from sim.starts import Start, resolve
@@ -103,9 +103,11 @@ def pick(engine: str, process: Process, start: Start, values: dict[str, Number],
 
 
 def settings_for(process: Process, engine: str, values: dict[str, Number], budget: int) -> np.ndarray:
-    """What a kernel gets as ``settings``: the algorithm's parameters, or bounds on a rate in t (:mod:`sim.windows`)."""
+    """A kernel's ``settings``: an algorithm's parameters, the rates of all positions, or bounds on a rate in t."""
     if engine in ("lumped", "event") and process.algorithm.single and "t" in process.rate_symbols:
         return windows_for(process, values, budget)
+    if "i" in process.rate_symbols:
+        return positions.rates_of(process, values)
     return np.array(process.algorithm.settings_on(process.problem, values), np.float64)
 
 
@@ -121,7 +123,8 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
         return expr.subs(v_symbol, in_kernel) if in_kernel != v_symbol else expr
 
     proved = True
-    if rate is not None and not process.is_static:
+    by_position = "i" in process.rate_symbols
+    if rate is not None and not process.is_static and not by_position:
         hooks["rate"] = rate_source(convert(rate))
         proved = check_rate(rate, values, n, problem.value_range(n))
     track = "v" in process.rate_symbols or "optimal" in problem.hooks
@@ -133,6 +136,8 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
             raise InputError(f"potentials: have {c_symbol}, but {process} doesn't; write its value instead")
         if "p" in observe.symbols and rate is None and process.algorithm.parameter is None:
             raise InputError(f"potentials: have p, but {process.algorithm} changes no parameter; leave p out")
+        if "p" in observe.symbols and by_position:
+            raise InputError(f"potentials: have p, but under {process} each position has a rate of its own; leave p out")
         for hook, potentials in (("potentials", observe.potentials), ("measured", observe.drift)):
             expressions, functions = [convert(e) for e in expressions_in(potentials)], functions_in(potentials)
             if potentials:
@@ -146,13 +151,16 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
     constants = {
         "STRICT": process.algorithm.strict,
         "FLIPS": process.algorithm.flips,
+        "RANDOM_ACCEPTANCE": problem.random_acceptance,
+        "SCALE": 1.0 if process.algorithm.elitist else float(scale),
         "LETTERS": problem.letters,
-        "STATIC_RATE": process.is_static,
+        "STATIC_RATE": process.is_static or by_position,
+        "POSITION_RATES": by_position,
         "TIMED_RATE": "t" in process.rate_symbols,
         "CHECK_RATE": not proved,
         "TRACK_VALUE": track,
         "COUNTS_DECIDE": problem.symmetric,
-        "MONOTONE": monotone and not declared,
+        "MONOTONE": (monotone and not declared) or problem.random_acceptance,
         "DECLARED": monotone and declared,
         "OBSERVE": observe is not None,
         "MEASURE": observe is not None and bool(observe.drift),

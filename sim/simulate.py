@@ -248,6 +248,7 @@ def _targets(process: Process, n: int, observe: Observe | None) -> np.ndarray:
     if observe is None or not observe.targets:
         return np.zeros(0)
     problem = process.problem
+    problem.check_value(n)
     largest: Any = exact(problem.target(n) if "optimal" in problem.hooks else problem.value_range(n)[1])
     if observe.targets[-1] > largest:
         raise InputError(f"targets: {observe.targets[-1]} is above {float(largest):.15g}, where a run on {problem.name} ends")

@@ -31,6 +31,7 @@ from theory.problems import (
     BinVal,
     Custom,
     DynamicBinVal,
+    DynamicLinear,
     EulerianCycle,
     GraphColouring,
     HiddenSubset,
@@ -46,18 +47,20 @@ from theory.problems import (
     PartiallyOrderedEA,
     Plateau,
     Problem,
+    RoyalRoad,
     Trap,
     VertexCover,
+    WModel,
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom", "CustomAlgorithm", "DynamicBinVal", "EulerianCycle",
+    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom", "CustomAlgorithm", "DynamicBinVal", "DynamicLinear", "EulerianCycle",
     "FastEA", "GraphColouring", "HiddenSubset", "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes",
     "Linear", "LogSchedule", "MaxCut", "Metropolis", "MinimumSpanningTree", "Needle", "OneMax", "OnePlusOneEA",
-    "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "c",
+    "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process", "RoyalRoad", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "WModel", "c",
     "i", "k", "n", "t", "v",
 ]  # fmt: skip
 

@@ -29,7 +29,10 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from theory.errors import InputError
 
-HOOK_ORDER = ("rate", "first_rate", "adapt", "level", "value", "compare", "judge", "optimal", "potentials", "measured", "state_of")
+HOOK_ORDER = (
+    "rate", "first_rate", "adapt", "level", "part", "part_of", "value", "compare", "judge", "weight", "survival", "accepts",
+    "accepts_pair", "optimal", "potentials", "measured", "state_of",
+)  # fmt: skip
 _IMPORT = re.compile(r"^from theory\.hooks import (\([^)]*\)[^\n]*|[^\n]*)\n", re.MULTILINE)
 
 
@@ -209,7 +212,7 @@ _loaded: dict[str, ModuleType] = {}
 
 def specialise(
     template: Path,
-    constants: Mapping[str, bool | int] | None = None,
+    constants: Mapping[str, bool | int | float] | None = None,
     hooks: Mapping[str, Callable | str] | None = None,
     user: Mapping[str, Any] | None = None,
 ) -> ModuleType:
@@ -219,7 +222,7 @@ def specialise(
     ----------
     template : Path
         A Python file that imports from :mod:`theory.hooks`.
-    constants : mapping of str to bool or int
+    constants : mapping of str to bool, int or float
         Values of the hooks' constants (``STRICT``, ``FLIPS``, ...): branches that they rule out cost nothing.
     hooks : mapping of str to function or source text
         The process's own definitions; what is missing is taken from :mod:`theory.hooks`.

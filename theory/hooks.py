@@ -14,12 +14,17 @@ from __future__ import annotations
 import numpy as np
 
 STRICT = False  # True: an offspring of equal fitness is rejected
+COMMA = False  # True: the best offspring replaces its parent even if it is worse
 FLIPS = 0  # 0: standard bit mutation; r > 0: exactly r uniform positions (RLS)
 LETTERS = 2  # how many values a position of a point can take
+RANDOM_ACCEPTANCE = False  # whether an offspring is kept is decided by ``accepts`` and ``accepts_pair``, not by its sign
+SCALE = 1.0  # a kernel's difference of fitness is the user's, times this
+POSITION_RATES = False  # settings[i] is the mutation rate of position i, at all times
 STATIC_RATE = True  # the rate is the number p; otherwise it depends on t, k or v
 TIMED_RATE = False  # the rate depends on t
 CHECK_RATE = False  # the rate could not be proved to stay in [0, 1]: the kernel checks each value
 TRACK_VALUE = False  # somebody needs v (a rate, a target, a potential)
+VALUES_DECIDE = True  # points compare as their values v do; otherwise v is rounded, and only judge and compare are exact
 COUNTS_DECIDE = True  # fitness depends on k alone, so acceptance needs no positions
 MONOTONE = False  # strictly monotone in the canonical bits: an offspring without an up is worse
 DECLARED = False  # strict monotonicity is the user's declaration: kernels that rely on it test it as they go
@@ -68,6 +73,37 @@ def judge(x, flips, m, ups, k, v, data):
     before = level(k, x.size, data)
     after = level(k + m - 2 * ups, x.size, data)
     return (after > before) - (after < before), after
+
+
+def part(x, j, data):
+    """What part j of the bits is worth, where fitness is a sum over disjoint parts (see :mod:`theory.problems.parts`)."""
+    return 0
+
+
+def part_of(i, data):
+    """The part to which position i belongs; -1 for none."""
+    return -1
+
+
+def weight(u, data):
+    """A random weight by inversion of its law, from u, uniform on (0, 1]."""
+    return u
+
+
+def survival(loss, settings):
+    """Probability that an offspring is kept that is worse by ``loss``, in the kernel's units."""
+    return 0.0
+
+
+def accepts(noise, ups, downs, sign, loss, settings, data):
+    """Whether an offspring is kept, by counts; ``noise[: ups + downs]`` is uniform on (0, 1], loss = f(x) - f(y)."""
+    return sign > 0 or (sign == 0 and not STRICT)
+
+
+def accepts_pair(noise, y, x, settings, data):
+    """As ``accepts``, word for word as the rule is defined, for the reference engine: one variate a position."""
+    sign = compare(y, x, data)
+    return sign > 0 or (sign == 0 and not STRICT)
 
 
 def optimal(k, v, target):

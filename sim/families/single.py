@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.families import positions, random_acceptance
 from sim.families.choice import Choice, refuse, template
 from sim.kernels.lumped import template_for
 from sim.observe import Observe
@@ -16,10 +17,9 @@ _MOST_BITS = 2**31 - 2  # the event engine lists positions as int32
 def choose(engine: str, process: Process, start: Start, values: dict[str, Number], observe: Observe | None) -> Choice:
     """The template with which an engine runs a process, or the reason why it can't."""
     if process.problem.random_acceptance or not process.algorithm.elitist:
-        what = process.problem.name if process.problem.random_acceptance else process.algorithm.name
-        return refuse(f"{what} accepts at random, which no engine simulates yet; theory.exact has its chain")
+        return random_acceptance.choose(engine, process, start, values, observe)
     if "i" in process.rate_symbols:
-        return refuse("positions have rates of their own, which no engine simulates yet; theory.exact has the chain of few bits")
+        return positions.choose(engine, process, start, values, observe)
     if engine == "lumped":
         return Choice(*template_for(process, values, start.kind, start.zeros, observe))
     if engine == "event":

@@ -23,8 +23,8 @@ import math
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, LARGEST_BUDGET, NOT_A_NUMBER, NOT_MONOTONE, OK, POLL
-from sim.kernels.lumped_draws import TINY, distant_flip
-from sim.kernels.random import FOREVER, below, failures, seed_stream, uniform
+from sim.kernels.lumped_draws import TINY, distant_flip, no_up, ups_of_rls
+from sim.kernels.random import FOREVER, below, failures, fill, seed_stream
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay, sort_first, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
@@ -34,9 +34,11 @@ from theory.hooks import (
     FLIPS,
     MEASURE,
     OBSERVE,
+    RANDOM_ACCEPTANCE,
     STATIC_RATE,
     STRICT,
     TRACK_VALUE,
+    accepts,
     judge,
     measured,
     optimal,
@@ -76,28 +78,6 @@ def choose(s, x, bit, flips, first, last):
 
 
 @hook
-def no_up(k, n):
-    """Minus the logarithm of the probability that an RLS mutation meets no zero-bit."""
-    total = 0.0
-    for i in range(FLIPS):
-        total -= math.log1p(-k / (n - i)) if k < n - i else -math.inf
-    return total
-
-
-@hook
-def ups_of_rls(s, k, n, hazard):
-    """The number of zero-bits among FLIPS different positions, given that it is not 0; hazard = no_up(k, n)."""
-    ups = 0
-    for i in range(FLIPS):  # one draw after the other; the condition matters until the first up
-        chance = (k - ups) / (n - i)
-        if ups == 0:
-            chance /= -math.expm1(-hazard)
-            hazard += math.log1p(-k / (n - i)) if k < n - i else 0.0
-        ups += uniform(s) < chance
-    return max(ups, 1)  # 0 would be a rounding error
-
-
-@hook
 def not_monotone(row, witness, t, k, v, after, x, flips, m, up):
     """Note x and the offspring, the one that should be better first."""
     record_bad(row, t, k, after if up else v, v if up else after)
@@ -118,6 +98,7 @@ def run_block(
     x = np.empty(n, np.uint8)
     zeros = np.empty(n + 1, np.int32)  # the positions of the zero-bits are zeros[:k]
     flips = np.empty(max(64, FLIPS), np.int64)
+    noise = np.empty(64 if RANDOM_ACCEPTANCE else 0)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     where = np.empty(max(64, FLIPS), np.int64)  # flips[j] = zeros[where[j]] for the ups
     for r in range(first, last):
@@ -142,7 +123,7 @@ def run_block(
                 code = INTERRUPTED
                 break
             if FLIPS > 0:
-                hazard = no_up(k, n)
+                hazard = no_up(k, n, FLIPS)
                 wait = failures(s, hazard)
                 up = 0 if wait < FOREVER else FOREVER
             else:
@@ -177,7 +158,7 @@ def run_block(
 
             a, b, ones = 0, 0, n - k
             if FLIPS > 0:
-                a = ups_of_rls(s, k, n, hazard) if FLIPS > 1 else 1
+                a = ups_of_rls(s, k, n, FLIPS, hazard) if FLIPS > 1 else 1
                 b = FLIPS - a
                 if listed:
                     for j in range(a):
@@ -241,6 +222,9 @@ def run_block(
                 if DECLARED and b == 0 and sign <= 0:
                     code = not_monotone(bad[out], witness, t, k, v, after, x, flips, a, True)
                     break
+                if RANDOM_ACCEPTANCE:
+                    noise = fill(s, noise, a + b)
+                    sign = 1 if accepts(noise, a, b, sign, v - after, settings, data) else -1
             if sign > 0 or (sign == 0 and not STRICT):
                 if OBSERVE:
                     noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])

@@ -62,3 +62,25 @@ def free_riders(s, bits, v, n):
             break
         v += 1
     return v
+
+
+@kernel
+def no_up(k, n, flips):
+    """Minus the logarithm of the probability that an RLS mutation meets no zero-bit."""
+    total = 0.0
+    for i in range(flips):
+        total -= math.log1p(-k / (n - i)) if k < n - i else -math.inf
+    return total
+
+
+@kernel
+def ups_of_rls(s, k, n, flips, hazard):
+    """The number of zero-bits among ``flips`` different positions, given that it is not 0; hazard = no_up(k, n, flips)."""
+    ups = 0
+    for i in range(flips):  # one draw after the other; the condition matters until the first up
+        chance = (k - ups) / (n - i)
+        if ups == 0:
+            chance /= -math.expm1(-hazard)
+            hazard += math.log1p(-k / (n - i)) if k < n - i else 0.0
+        ups += uniform(s) < chance
+    return max(ups, 1)  # 0 would be a rounding error

@@ -2,8 +2,9 @@
 
 Böttcher, Doerr, Neumann (PPSN 2010): the bits behind the first zero never influenced a decision, so they stay uniform
 and independent. From v = i the prefix grows with probability q_i = p(1-p)^i a round (RLS with r flips:
-C(n-1-i, r-1) / C(n, r); a rate for each position: p_{i+1} (1-p_1) ... (1-p_i)), and then runs on over bits that are ones with probability 1/2 each. So T is the sum over i of
-independent B_i G_i, with B_i fair bits and G_i geometric with success probability q_i. Ties change nothing that matters.
+C(n-1-i, r-1) / C(n, r); a rate for each position: p_{i+1} (1-p_1) ... (1-p_i)), and then runs on over bits that are ones with
+probability 1/2 each. So T is the sum over i of independent B_i G_i, with B_i fair bits and G_i geometric with success
+probability q_i. Ties change nothing that matters.
 """
 
 from __future__ import annotations

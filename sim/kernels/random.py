@@ -135,3 +135,13 @@ def failures(s, hazard):
     if jump >= 4.0e18:
         return FOREVER
     return np.int64(jump)
+
+
+@kernel
+def fill(s, noise, count):
+    """Put ``count`` variates, uniform on (0, 1], at the front of ``noise``; returns it, longer where that was needed."""
+    if count > noise.size:
+        noise = np.empty(2 * count, np.float64)
+    for j in range(count):
+        noise[j] = 1.0 - uniform(s)
+    return noise

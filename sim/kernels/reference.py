@@ -1,7 +1,8 @@
 """The reference engine: the algorithm as it is written in a textbook, one bit after the other.
 
 Droste, Jansen, Wegener, TCS 276 (2002): flip each bit of x independently with probability p (RLS: a uniform set of
-``FLIPS`` positions), evaluate the offspring y from nothing, keep it if it is not worse (``STRICT``: only if it is better).
+``FLIPS`` positions), evaluate the offspring y from nothing, keep it if it is not worse (``STRICT``: only if it is better;
+with ``RANDOM_ACCEPTANCE`` if the rule says so, given a fresh variate for each position).
 It uses the hooks ``value`` and ``compare`` and never ``judge``: it is the oracle for the other engines.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
-from sim.kernels.random import seed_stream, uniform
+from sim.kernels.random import fill, seed_stream, uniform
 from sim.kernels.record import record_move, record_stay
 from sim.kernels.start import draw_start
 from theory.hooks import (
@@ -18,8 +19,11 @@ from theory.hooks import (
     FLIPS,
     MEASURE,
     OBSERVE,
+    POSITION_RATES,
+    RANDOM_ACCEPTANCE,
     STATIC_RATE,
     STRICT,
+    accepts_pair,
     compare,
     measured,
     optimal,
@@ -39,6 +43,7 @@ def run_block(
     """Run the replicates first <= r < last; see :mod:`sim.kernels`."""
     s = np.empty(4, np.uint64)
     x, y = np.empty(n, np.uint8), np.empty(n, np.uint8)
+    noise = np.empty(n if RANDOM_ACCEPTANCE else 0)
     before, after_move = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     for r in range(first, last):
         out = r - first
@@ -79,7 +84,7 @@ def run_block(
                         code = BAD_RATE
                         break
                 for i in range(n):
-                    y[i] = 1 - x[i] if uniform(s) < p else x[i]
+                    y[i] = 1 - x[i] if uniform(s) < (settings[i] if POSITION_RATES else p) else x[i]
             after = value(y, data)
             if after != after:
                 bad[out, 0], bad[out, 1], bad[out, 2], bad[out, 3] = t, k, v, np.nan
@@ -88,6 +93,9 @@ def run_block(
             if MEASURE:
                 record_stay(moves[out], state_of(k, v), 1)
             sign = compare(y, x, data)
+            if RANDOM_ACCEPTANCE:
+                noise = fill(s, noise, n)
+                sign = 1 if accepts_pair(noise, y, x, settings, data) else -1
             if sign > 0 or (sign == 0 and not STRICT):
                 if MEASURE:
                     state = state_of(k, v)

@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, NOT_A_NUMBER, OK, POLL
-from sim.kernels.random import FOREVER, below, exponential, failures, seed_stream
+from sim.kernels.random import FOREVER, below, exponential, failures, fill, seed_stream
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay, twice_as_long
 from sim.kernels.start import draw_start
 from theory.hooks import (
@@ -27,9 +27,11 @@ from theory.hooks import (
     MEASURE,
     MONOTONE,
     OBSERVE,
+    RANDOM_ACCEPTANCE,
     STATIC_RATE,
     STRICT,
     TIMED_RATE,
+    accepts,
     judge,
     measured,
     optimal,
@@ -104,6 +106,7 @@ def run_block(
     s = np.empty(4, np.uint64)
     x = np.empty(n, np.uint8)
     flips = np.empty(max(64, FLIPS), np.int64)
+    noise = np.empty(64 if RANDOM_ACCEPTANCE else 0)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     by_generation = TIMED_RATE or FLIPS > 0
     for r in range(first, last):
@@ -179,6 +182,9 @@ def run_block(
                 if after != after:
                     code = NOT_A_NUMBER
                     break
+                if RANDOM_ACCEPTANCE:
+                    noise = fill(s, noise, m)
+                    sign = 1 if accepts(noise, ups, m - ups, sign, v - after, settings, data) else -1
                 if sign > 0 or (sign == 0 and not STRICT):
                     if OBSERVE:
                         noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])

@@ -8,8 +8,24 @@ from theory import symbols
 from theory.algorithms.base import Algorithm
 from theory.algorithms.parameters import at_values
 from theory.errors import InputError
+from theory.hooks import SCALE, compare, value
 from theory.parse import expression
 from theory.values import Number
+
+
+def survival(loss, settings):
+    """alpha^-D, where D is the loss in the user's units."""
+    return settings[0] ** (-loss / SCALE)
+
+
+def accepts(noise, ups, downs, sign, loss, settings, data):
+    """Not worse, or lucky."""
+    return sign >= 0 or noise[0] <= survival(loss, settings)
+
+
+def accepts_pair(noise, y, x, settings, data):
+    """Not worse, or lucky, by the fitness of both points."""
+    return compare(y, x, data) >= 0 or noise[0] <= settings[0] ** ((value(y, data) - value(x, data)) / SCALE)
 
 
 class Metropolis(Algorithm):
@@ -31,6 +47,8 @@ class Metropolis(Algorithm):
 
     elitist = False
     strict = False
+    hooks = {"survival": survival, "accepts": accepts, "accepts_pair": accepts_pair}
+    constants = {"FLIPS": 1, "MONOTONE": False, "DECLARED": False, "TRACK_VALUE": True, "RANDOM_ACCEPTANCE": True}
 
     def __init__(self, alpha: object) -> None:
         self.alpha: Expr = expression(alpha, "alpha", {"n": symbols.n, "c": symbols.c})

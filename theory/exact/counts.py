@@ -57,6 +57,8 @@ def _reason(process: Process, values: dict[str, Number], largest: int) -> str | 
         return f"{process.problem.name} has an acceptance rule of its own; strict=True means nothing there"
     if "v" in process.rate_symbols:
         return f"a point has no fitness under {process.problem}; write the rate in k"
+    if not process.problem.acceptance_known:
+        return f"the probability with which {process.problem} accepts has no closed form"
     if int(values["n"]) > largest:
         return f"the chain over the numbers of zero-bits is solved up to n = {largest}"
     return None

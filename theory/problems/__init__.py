@@ -5,6 +5,7 @@ from theory.problems.binval import BinVal
 from theory.problems.colouring import GraphColouring
 from theory.problems.custom import Custom
 from theory.problems.dynamic_binval import DynamicBinVal
+from theory.problems.dynamic_linear import DynamicLinear
 from theory.problems.eulerian_cycle import EulerianCycle
 from theory.problems.hidden_subset import HiddenSubset
 from theory.problems.hottopic import HotTopic
@@ -17,17 +18,20 @@ from theory.problems.needle import Needle
 from theory.problems.onemax import OneMax
 from theory.problems.partially_ordered import PartiallyOrderedEA
 from theory.problems.plateau import Plateau
+from theory.problems.royal_road import RoyalRoad
 from theory.problems.spanning_tree import MinimumSpanningTree
 from theory.problems.trap import Trap
 from theory.problems.vertex_cover import VertexCover
+from theory.problems.w_model import WModel
 
 PROBLEMS: tuple[type[Problem], ...] = (
-    OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Plateau, Trap, PartiallyOrderedEA, DynamicBinVal, HotTopic,
-    HiddenSubset, InitialSegment, MaxCut, MinimumSpanningTree, VertexCover, GraphColouring, EulerianCycle, Custom,
+    OneMax, LeadingOnes, BinVal, Linear, Needle, Jump, Plateau, Trap, RoyalRoad, WModel, PartiallyOrderedEA, DynamicBinVal,
+    DynamicLinear, HotTopic, HiddenSubset, InitialSegment, MaxCut, MinimumSpanningTree, VertexCover, GraphColouring,
+    EulerianCycle, Custom,
 )  # fmt: skip
 
 __all__ = [
-    "BinVal", "Custom", "DynamicBinVal", "EulerianCycle", "GraphColouring", "HiddenSubset", "HotTopic", "InitialSegment",
-    "Jump", "LeadingOnes", "Linear", "MaxCut", "MinimumSpanningTree", "Needle", "OneMax", "PROBLEMS", "PartiallyOrderedEA",
-    "Plateau", "Problem", "Trap", "VertexCover",
+    "BinVal", "Custom", "DynamicBinVal", "DynamicLinear", "EulerianCycle", "GraphColouring", "HiddenSubset", "HotTopic",
+    "InitialSegment", "Jump", "LeadingOnes", "Linear", "MaxCut", "MinimumSpanningTree", "Needle", "OneMax", "PROBLEMS",
+    "PartiallyOrderedEA", "Plateau", "Problem", "RoyalRoad", "Trap", "VertexCover", "WModel",
 ]  # fmt: skip

@@ -25,6 +25,8 @@ class Problem(ABC):
     """Fitness depends on the number k of zero-bits alone."""
     random_acceptance: ClassVar[bool] = False
     """Offspring are accepted at random by :meth:`acceptance`, and a point has no fitness: the chain is that of k."""
+    acceptance_known: bool = True
+    """That probability has a closed form."""
     positional: ClassVar[bool] = False
     """Mutation rates may depend on the position i of a bit."""
     space: ClassVar[str] = "bits"

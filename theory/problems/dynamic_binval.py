@@ -11,11 +11,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from theory.errors import InputError
-from theory.problems.base import Problem
+import numpy as np
+
+from theory.problems.acceptance_rule import AcceptanceRule
 
 
-class DynamicBinVal(Problem):
+def accepts(noise, ups, downs, sign, loss, settings, data):
+    """Probability ups / (ups + downs)."""
+    return noise[0] * (ups + downs) <= ups
+
+
+def accepts_pair(noise, y, x, settings, data):
+    """The bits in the order of their variates, which is uniform: the first difference decides."""
+    for i in np.argsort(noise):
+        if y[i] != x[i]:
+            return y[i] > x[i]
+    return True
+
+
+class DynamicBinVal(AcceptanceRule):
     """BinVal whose bits are ordered anew, uniformly, in every generation.
 
     Examples
@@ -24,10 +38,8 @@ class DynamicBinVal(Problem):
     '2/3'
     """
 
-    random_acceptance = True
+    hooks = {"accepts": accepts, "accepts_pair": accepts_pair}
+    why = "orders its bits anew in every generation; a point has no fixed fitness"
 
     def acceptance(self, a, b):
         return Fraction(a, a + b) if a + b else Fraction(1)
-
-    def value(self, x):
-        raise InputError("problem: DynamicBinVal orders its bits anew in every generation; a point has no fixed fitness")

@@ -12,12 +12,33 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+
 from theory.errors import InputError
-from theory.problems.base import Problem
+from theory.problems.acceptance_rule import AcceptanceRule
 from theory.values import exact, number
 
 
-class PartiallyOrderedEA(Problem):
+def accepts(noise, ups, downs, sign, loss, settings, data):
+    """The pessimistic rule with probability data[0, 0] / 2^62, otherwise that of OneMax."""
+    if ups == 0 or downs == 0:
+        return downs == 0
+    return downs >= ups if noise[0] * 2.0**62 <= data[0, 0] else ups >= downs
+
+
+def accepts_pair(noise, y, x, settings, data):
+    """By the order where it decides, by a coin and the numbers of one-bits where it doesn't."""
+    above, below, more = True, True, np.int64(0)
+    for i in range(x.size):
+        above = above and y[i] >= x[i]
+        below = below and y[i] <= x[i]
+        more += np.int64(y[i]) - np.int64(x[i])
+    if above or below:
+        return above
+    return more <= 0 if noise[0] <= data[0, 0] / 2.0**62 else more >= 0
+
+
+class PartiallyOrderedEA(AcceptanceRule):
     """An acceptance rule, put on like a problem: ``OnePlusOneEA(c / n).on(PartiallyOrderedEA())``.
 
     Parameters
@@ -32,7 +53,8 @@ class PartiallyOrderedEA(Problem):
     ['1', '0', '1', '0', '1']
     """
 
-    random_acceptance = True
+    hooks = {"accepts": accepts, "accepts_pair": accepts_pair}
+    why = "compares offspring and parent; a single point has no fitness"
 
     def __init__(self, pessimism: object = 1) -> None:
         self.pessimism: Fraction = exact(number(pessimism, "pessimism"))
@@ -43,10 +65,10 @@ class PartiallyOrderedEA(Problem):
     def key(self) -> str:
         return f"PartiallyOrderedEA(pessimism={self.pessimism})"
 
+    def data(self, n):
+        return np.array([[int(self.pessimism * 2**62)]], dtype=np.int64)
+
     def acceptance(self, a, b):
         if a == 0 or b == 0:
             return Fraction(int(b == 0))
         return self.pessimism * (b >= a) + (1 - self.pessimism) * (a >= b)
-
-    def value(self, x):
-        raise InputError("problem: PartiallyOrderedEA compares offspring and parent; a single point has no fitness")
