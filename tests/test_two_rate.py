@@ -211,7 +211,6 @@ def test_a_budget_may_end_within_a_generation():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SelfAdjustingEA("two-rate"), "lam: rule 'two-rate' needs the number of offspring"),
         (lambda: SelfAdjustingEA("two-rate", lam=3), "lam: 3 must be even"),
         (lambda: SelfAdjustingEA("two-rate", lam=2, F=2), "F: rule 'two-rate' has no such parameter; it takes lam, r0"),
         (lambda: SelfAdjustingEA("two-rate", lam=2).on(HiddenSubset()), "flips positions of the whole string"),

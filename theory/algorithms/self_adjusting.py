@@ -23,7 +23,7 @@ from theory.errors import InputError, nearest
 from theory.values import Number
 
 TWO_RATE = "two-rate"
-_TWO_RATE_DEFAULTS = {"lam": None, "r0": 2}
+_TWO_RATE_DEFAULTS = {"lam": 10, "r0": 2}
 SMALLEST_TWO_RATE = 8  # bits: below, 2 is more than n/4
 
 
@@ -44,8 +44,8 @@ class SelfAdjustingEA(Algorithm):
         The rate of the first offspring, at most 1/2: of one-fifth 1/n, of the others 1/2.
     lowest : number, expression or text, optional
         Of the step rules, the smallest rate: of one-fifth 1/n^2, of A, A' and C 0. The largest one is 1/2.
-    lam : int, expression or text
-        Of two-rate, the number of offspring, even.
+    lam : int, expression or text, optional
+        Of two-rate, the number of offspring, even: 10.
     r0 : number, expression or text, optional
         Of two-rate, the strength r of the first generation, from 2 to n/4: 2.
 
@@ -57,8 +57,8 @@ class SelfAdjustingEA(Algorithm):
     --------
     >>> SelfAdjustingEA("A"), SelfAdjustingEA("one-fifth", s="E - 1")
     (SelfAdjustingEA(rule="A", F=21/20), SelfAdjustingEA(rule="one-fifth", F=11/10, s=-1 + E))
-    >>> SelfAdjustingEA("two-rate", lam=10)
-    SelfAdjustingEA(rule="two-rate", lam=10, r0=2)
+    >>> SelfAdjustingEA("two-rate", lam=4)
+    SelfAdjustingEA(rule="two-rate", lam=4, r0=2)
     """
 
     single = False
@@ -85,10 +85,8 @@ class SelfAdjustingEA(Algorithm):
             if value is not None and name not in takes:
                 raise InputError(f"{name}: rule {rule!r} has no such parameter; it takes {', '.join(takes)}")
         if rule == TWO_RATE:
-            if lam is None:
-                raise InputError("lam: rule 'two-rate' needs the number of offspring, e.g. lam=10")
-            strength = parameter(2 if r0 is None else r0, "r0", 2)
-            self.parameters: dict[str, Expr] = {"lam": parameter(lam, "lam", 2), "r0": strength}
+            read = {name: default if given[name] is None else given[name] for name, default in _TWO_RATE_DEFAULTS.items()}
+            self.parameters: dict[str, Expr] = {name: parameter(value, name, 2) for name, value in read.items()}
             if self.parameters["lam"].is_number and self.parameters["lam"] % 2 != 0:
                 raise InputError(f"lam: {lam!r} must be even: half of the offspring are made at each rate")
         else:
