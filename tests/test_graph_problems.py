@@ -408,3 +408,10 @@ def test_theory_is_silent_or_refuses_cleanly():
         exact.expected_runtime(OnePlusOneEA(1 / (t + 1)).on(MaxCut("cycle(4)")))
     with pytest.raises(exact.NoExactMethod, match="2.n points"):
         exact.expected_runtime(EA.on(MaxCut("cycle(40)")))
+
+
+def test_a_problem_is_made_again_from_its_parameters():
+    colouring, cycle = GraphColouring("cycle(5)", 3, target=4), EulerianCycle("cycle(5)")
+    tree = MinimumSpanningTree([(0, 1, 0.1), (1, 2, 0.2), (0, 2, Fraction(1, 3))])
+    for problem in (MaxCut("complete(4)", target=3), VertexCover("grid(2, 3)"), colouring, cycle, tree):
+        assert type(problem)(**problem.parameters()).key == problem.key

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK, POLL
+from sim.kernels.codes import BAD_RATE, CENSORED, ENDLESS, INTERRUPTED, OK
 from sim.kernels.matchings import draw_matchings, pair, step
 from sim.kernels.random import FOREVER, failures, seed_stream
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
@@ -64,7 +64,7 @@ def run_block(
         seed_stream(s, key, r)
         draw_matchings(s, x, data, room)
         v = value(x, data)
-        t, rounds, since, code = 0, 0, 0, OK
+        t, since, code = 0, 0, OK
         reached, noted = 0, 0
         if OBSERVE:
             reached = record_hits(v, 0, targets, reached, hits[out])
@@ -72,8 +72,7 @@ def run_block(
         fresh = True  # the next place must be drawn, at the rate of generation t + 1
         done = optimal(k, v, target)
         while not done:
-            rounds += 1
-            if rounds & POLL == 0 and stop[0] != 0:
+            if stop[0] != 0:  # a round takes time
                 code = INTERRUPTED
                 break
             steps = 0

@@ -58,13 +58,16 @@ class Graph:
     def __repr__(self) -> str:
         return self.key
 
-    def networkx(self) -> networkx.Graph:
-        """The same in networkx, on the vertices' numbers, with the exact weights as the attribute "weight"."""
+    def networkx(self, weights: bool = False) -> networkx.Graph:
+        """The same in networkx, on the vertices' numbers; if asked for, with the exact weights as the attribute "weight"."""
         import networkx as nx
 
         graph = nx.Graph()
         graph.add_nodes_from(range(len(self.vertices)))
-        graph.add_weighted_edges_from((u, v, w / self.scale) for (u, v), w in zip(self.edges.tolist(), self.weights))
+        if weights:
+            graph.add_weighted_edges_from((u, v, w / self.scale) for (u, v), w in zip(self.edges.tolist(), self.weights))
+        else:
+            graph.add_edges_from(self.edges.tolist())
         return graph
 
     def adjacency(self) -> np.ndarray:
@@ -105,7 +108,7 @@ class GraphProblem(Problem):
 
     def parameters(self) -> dict[str, Any]:
         """What the constructor was given; the graph in networkx, on the vertices' numbers."""
-        return {"graph": self.graph.networkx(), **self.given}
+        return {"graph": self.graph.networkx(weights=True), **self.given}
 
     def check(self, n):
         if n != self.fixed_n:
