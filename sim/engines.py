@@ -159,6 +159,7 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
         "TIMED_RATE": "t" in process.rate_symbols,
         "CHECK_RATE": not proved,
         "TRACK_VALUE": track,
+        "VALUES_DECIDE": "compare" not in problem.hooks,
         "COUNTS_DECIDE": problem.symmetric,
         "MONOTONE": (monotone and not declared) or problem.random_acceptance,
         "DECLARED": monotone and declared,

@@ -6,7 +6,7 @@ whose points are no bit strings have families of their own, by ``problem.space``
 
 from __future__ import annotations
 
-from sim.families import adaptive, custom, estimation, single, spaces
+from sim.families import adaptive, custom, estimation, lambda_lambda, offspring, population, single, spaces
 from sim.families.choice import Choice, Chooser
 from theory.algorithms import (
     RLS,
@@ -16,6 +16,10 @@ from theory.algorithms import (
     CustomAlgorithm,
     FastEA,
     Metropolis,
+    MuPlusOneEA,
+    OneCommaLambdaEA,
+    OnePlusLambdaEA,
+    OnePlusLambdaLambdaGA,
     OnePlusOneEA,
     SelfAdjustingEA,
 )
@@ -27,6 +31,10 @@ FAMILIES: dict[type[Algorithm], Chooser] = {
     Metropolis: single.choose,
     FastEA: adaptive.choose,
     SelfAdjustingEA: adaptive.choose,
+    OnePlusLambdaEA: offspring.choose,
+    OneCommaLambdaEA: offspring.choose,
+    MuPlusOneEA: population.choose,
+    OnePlusLambdaLambdaGA: lambda_lambda.choose,
     CompactGA: estimation.choose,
     UMDA: estimation.choose,
     CustomAlgorithm: custom.choose,
