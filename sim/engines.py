@@ -221,12 +221,19 @@ def _kinds() -> list[Process]:
         BinVal,
         CompactGA,
         CustomAlgorithm,
+        DynamicBinVal,
+        DynamicLinear,
+        InitialSegment,
         Jump,
         LeadingOnes,
         Linear,
+        Metropolis,
         Needle,
         OneMax,
         OnePlusOneEA,
+        PartiallyOrderedEA,
+        RoyalRoad,
+        WModel,
     )
 
     function = numba.njit(_some_function)
@@ -238,6 +245,11 @@ def _kinds() -> list[Process]:
     algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), *map(OnePlusOneEA, rates), RLS(), RLS(2)]
     everywhere = [algorithm.on(problem) for problem in problems for algorithm in algorithms]
     yours = CustomAlgorithm(numba.njit(_some_step), name="yours")
+    rules = (PartiallyOrderedEA(), DynamicBinVal(), DynamicLinear())
+    layered = (RoyalRoad(2), WModel(epistasis=4), WModel(ruggedness=2))
+    everywhere += [OnePlusOneEA("c/n").on(problem) for problem in (*rules, *layered)]
+    everywhere += [Metropolis("n").on(problem) for problem in (OneMax(), LeadingOnes())]
+    everywhere += [OnePlusOneEA("1/(i+1)").on(InitialSegment(base)) for base in (OneMax(), LeadingOnes())]
     return everywhere + [algorithm.on(OneMax()) for algorithm in (CompactGA("sqrt(n)"), UMDA("log(n)", "2*log(n)"), yours)]
 
 
