@@ -13,6 +13,7 @@ import numpy as np
 from adaptive_rows import adaptive
 from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
+from population_rows import populations
 from theory_rows import theory_bounds, theory_speed
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
@@ -327,6 +328,7 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         libraries,
         graphs,
         adaptive,
+        populations,
         theory_bounds,
         theory_speed,
     )
