@@ -217,8 +217,6 @@ def test_a_planted_wrong_rule_is_caught():
         lambda: exact.expected_runtime_interval(PO, n=20_000, c=1),
         lambda: PO.drift(),
         lambda: PO.drift("v", n=4, c=1),
-        lambda: simulate(PO, n=4, c=1, replicates=2, seed=1),
-        lambda: simulate(Metropolis(2).on(OneMax()), n=4, replicates=2, seed=1),
         lambda: Metropolis(2).on(OneMax()).transition(k, k - 1),
         lambda: DynamicBinVal().value([0, 1]),
     ],
