@@ -16,6 +16,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from flint import arb
 from laws import has_law
 from scipy import stats
 from scipy.integrate import dblquad, quad
@@ -36,7 +37,7 @@ from theory import (
     PartiallyOrderedEA,
 )
 from theory.compile import function_source
-from theory.exact import NoExactMethod, expected_runtime
+from theory.exact import NoExactMethod, expected_runtime, expected_runtime_interval
 from theory.registry import problem as named
 
 LEVEL = 1e-3 / 250
@@ -334,6 +335,23 @@ def test_probabilities_of_acceptance_are_the_volumes():
     three = lambda w: w**3 / 6 if w < 1 else (w**3 - 3 * (w - 1) ** 3) / 6  # noqa: E731
     uniform = sum(quad(lambda w: two(w) * three(w), *ends)[0] for ends in ((0, 1), (1, 2)))
     assert float(DynamicLinear().acceptance(2, 3)) == pytest.approx(uniform, rel=1e-9)
+
+
+@pytest.mark.parametrize("law", ["uniform", "exponential"])
+def test_expected_runtimes_under_fresh_weights_solve_the_equations_of_all_points(law):
+    n, p = 4, 1 / 4
+    points = list(itertools.product((0, 1), repeat=n))
+    accept, step = by_fresh_weights(law), np.zeros((15, 16))
+    for a, x in enumerate(points[:-1]):
+        for b, y in enumerate(points):
+            flips = sum(u != v for u, v in zip(x, y))
+            step[a, b] = p**flips * (1 - p) ** (n - flips) * (accept(x, y) if flips else 0)
+    times = np.linalg.solve(np.diag(step.sum(axis=1)) - step[:, :15], np.ones(15))
+    process = EA.on(DynamicLinear(law))
+    found = expected_runtime(process, n=n, c=1, rational=True)
+    assert float(found) == pytest.approx(times.sum() / 16, rel=1e-12)
+    assert expected_runtime(process, n=n, c=1, start="zeros") == pytest.approx(times[0], rel=1e-12)
+    assert expected_runtime_interval(process, n=n, c=1).contains(arb(found.numerator) / found.denominator)
 
 
 def test_pareto_weights_approach_dynamic_binval():

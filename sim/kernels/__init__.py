@@ -12,7 +12,7 @@ Each engine is a *template*, a file with one compiled function ``run_block`` who
 ``first, last``    int64                  the replicates first <= r < last
 ``n``              int64                  bits
 ``c, p``           float64                the rate's constant (NaN if it has none); the static mutation rate
-``settings``       float64[::1]           the algorithm's parameters (``Algorithm.settings``)
+``settings``       float64[::1]           the algorithm's parameters (``Algorithm.settings``); rates of positions; bounds on rates
 ``data``           int64[:, ::1]          the problem's matrix (C-contiguous)
 ``target``         float64                fitness that ends a run, where the optimum isn't known to be all ones
 ``budget``         int64                  1 <= budget <= 2^62

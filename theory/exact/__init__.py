@@ -5,8 +5,8 @@ Which method answers :func:`expected_runtime`, the first that applies (T counts 
 ===============================================  ====================================  =================================
 process                                          starts                                method, accuracy
 ===============================================  ====================================  =================================
-partially-ordered EA, Dynamic BinVal,            all                                   chain over k in a band, elimination
-Metropolis on OneMax, n <= 100000                                                      without subtractions
+partially-ordered EA, Dynamic BinVal, dynamic    all                                   chain over k in a band, elimination
+linear, Metropolis on OneMax, n <= 100000                                              without subtractions
                                                                                        (:mod:`theory.exact.counts`)
 (1+1) EA on OneMax, n <= 2*10^7                  all                                   banded chain in difference form;
                                                                                        below 1e-10, proved

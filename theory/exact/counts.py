@@ -1,4 +1,4 @@
-"""Chains of the number k of zero-bits whose acceptance is random in the counts: partially-ordered EA, Dynamic BinVal, Metropolis.
+"""Chains of k, the number of zero-bits, with acceptance at random by counts: rules put on like a problem, Metropolis.
 
 Notation: a of the k zero-bits and b of the n - k one-bits flip; the offspring, with k - a + b zero-bits, is accepted with a
 probability that depends on a and b alone (``Problem.acceptance``; Metropolis on OneMax: 1 for b <= a, else alpha^(a-b)).
