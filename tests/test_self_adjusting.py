@@ -175,6 +175,14 @@ def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
     assert min(p_values("one-fifth on OneMax", sample, law).values()) < 1e-9
 
 
+@pytest.mark.parametrize("engine", ["lumped", "sparse", "reference"])
+def test_runs_do_not_depend_on_threads(engine):
+    how = {"n": 5, "seed": 7, "engine": engine, "budget": 10**6, "observe": ZEROS}
+    one, two = (simulate(A.on(OneMax()), replicates=300, threads=threads, **how) for threads in (1, 2))
+    assert (one.evaluations == two.evaluations).all()
+    assert (one.observed["potentials"]["p"] == two.observed["potentials"]["p"]).all()
+
+
 def test_the_rules_multiply_as_their_data_say():
     for name in ("A", "A'", "C"):
         first, lowest, up, down, neutral = SelfAdjustingEA(name, F="6/5").settings({"n": 100})

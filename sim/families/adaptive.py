@@ -17,10 +17,6 @@ def choose(engine: str, process: Process, start: Start, values: dict[str, Number
     """The template with which an engine runs a process, or the reason why it can't."""
     problem = process.core.problem
     two_rate = isinstance(process.algorithm, SelfAdjustingEA) and process.algorithm.rule == TWO_RATE
-    if problem.random_acceptance:
-        return refuse(f"{problem.name} accepts at random, which is simulated for the (1+1) EA alone")
-    if problem.letters > 2:
-        return refuse(f"a position of {problem.name} can take {problem.letters} values; these mutations flip bits")
     if engine == "event":
         if isinstance(process.algorithm, SelfAdjustingEA):
             return refuse("the rate changes on rejected rounds, so that none can be skipped")
