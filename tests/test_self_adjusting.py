@@ -6,16 +6,17 @@ of rules with one mistake each, and engines with planted mistakes are refuted.
 
 from __future__ import annotations
 
-from math import e, log
+from math import e, log, log1p
 
 import numpy as np
 import pytest
 import rate_chain as chain
-from laws import has_law
+from laws import has_law, same_law
 from oracle import jump, leadingones, linear, onemax
 from test_engines_planted_bugs import plant
 
 from sim import Observe, engines_for, simulate
+from sim.kernels.hazard import hazard_of
 from theory import HiddenSubset, InputError, Jump, LeadingOnes, Linear, OneMax, SelfAdjustingEA
 from theory.algorithms.adaptation import ADAPTATIONS
 from theory.hidden_subset import RULES
@@ -173,6 +174,19 @@ def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
         (tmp_path / f"{template}.py").write_text(text.replace(also_right, also_wrong), encoding="utf-8")
     sample = simulate(LATTICE.on(OneMax()), n=5, replicates=RUNS, seed=5, engine=engine, budget=10**6, observe=ZEROS)
     assert min(p_values("one-fifth on OneMax", sample, law).values()) < 1e-9
+
+
+def test_hazards_are_exact_to_the_last_digits_on_both_sides_of_the_series():
+    for p in [*np.geomspace(1e-12, 0.5, 200), 0.000999999, 0.001, 0.5]:
+        assert hazard_of(float(p)) == pytest.approx(-log1p(-p), rel=4e-16)
+
+
+def test_counter_and_bits_have_one_law_at_small_rates():
+    samples = {}
+    for engine in ("lumped", "sparse"):
+        how = {"n": 2000, "replicates": 300, "seed": 9, "budget": 10**7, "observe": ZEROS}
+        samples[engine] = simulate(SelfAdjustingEA("one-fifth").on(OneMax()), engine=engine, **how).evaluations
+    assert min(same_law(samples["lumped"], samples["sparse"])) > LEVEL
 
 
 @pytest.mark.parametrize("engine", ["lumped", "sparse", "reference"])
