@@ -223,6 +223,7 @@ def _kinds() -> list[Process]:
         CustomAlgorithm,
         DynamicBinVal,
         DynamicLinear,
+        FastEA,
         InitialSegment,
         Jump,
         LeadingOnes,
@@ -233,8 +234,9 @@ def _kinds() -> list[Process]:
         OnePlusOneEA,
         PartiallyOrderedEA,
         RoyalRoad,
+        SelfAdjustingEA,
         WModel,
-    )
+    )  # fmt: skip
 
     function = numba.njit(_some_function)
     problems = [
@@ -245,6 +247,8 @@ def _kinds() -> list[Process]:
     algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), *map(OnePlusOneEA, rates), RLS(), RLS(2)]
     everywhere = [algorithm.on(problem) for problem in problems for algorithm in algorithms]
     yours = CustomAlgorithm(numba.njit(_some_step), name="yours")
+    changing = (SelfAdjustingEA("A"), SelfAdjustingEA("two-rate", lam=10), FastEA())
+    everywhere += [algorithm.on(problem) for problem in (OneMax(), LeadingOnes(), BinVal()) for algorithm in changing]
     rules = (PartiallyOrderedEA(), DynamicBinVal(), DynamicLinear())
     layered = (RoyalRoad(2), WModel(epistasis=4), WModel(ruggedness=2))
     everywhere += [OnePlusOneEA("c/n").on(problem) for problem in (*rules, *layered)]
