@@ -30,8 +30,8 @@ from sympy.printing.pycode import PythonCodePrinter
 from theory.errors import InputError
 
 HOOK_ORDER = (
-    "rate", "first_rate", "adapt", "level", "part", "part_of", "value", "compare", "judge", "weight", "survival", "accepts",
-    "accepts_pair", "optimal", "potentials", "measured", "state_of",
+    "rate", "first_rate", "adapt", "level", "part", "part_of", "value", "compare", "judge", "remembered", "moved", "weight",
+    "survival", "accepts", "accepts_pair", "optimal", "potentials", "measured", "state_of",
 )  # fmt: skip
 _IMPORT = re.compile(r"^from theory\.hooks import (\([^)]*\)[^\n]*|[^\n]*)\n", re.MULTILINE)
 

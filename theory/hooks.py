@@ -85,6 +85,19 @@ def part_of(i, data):
     return -1
 
 
+def remembered(x, data):
+    """What an engine hands to ``judge`` as data in a run that starts at x: room for what is kept up to date from move to move.
+
+    An engine that calls it calls ``moved`` after each move and asks ``judge`` about offspring of x alone; of one that is worse it
+    may then get any fitness below f(x).
+    """
+    return data
+
+
+def moved(x, flips, m, data):
+    """Bring what is remembered up to date: x is where the move has led that flipped ``flips[:m]``."""
+
+
 def weight(u, data):
     """A random weight by inversion of its law, from u, uniform on (0, 1]."""
     return u

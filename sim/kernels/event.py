@@ -41,9 +41,11 @@ from theory.hooks import (
     accepts,
     judge,
     measured,
+    moved,
     optimal,
     potentials,
     rate,
+    remembered,
     state_of,
     value,
 )
@@ -101,11 +103,13 @@ def run_block(
     noise = np.empty(64 if RANDOM_ACCEPTANCE else 0)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     where = np.empty(max(64, FLIPS), np.int64)  # flips[j] = zeros[where[j]] for the ups
+    known = data
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
         k = draw_start(s, x, start_kind, start_zeros, start_bits)
         v = value(x, data)
+        known = remembered(x, known)
         code = OK
         reached, noted = 0, 0
         if OBSERVE:
@@ -194,7 +198,7 @@ def run_block(
                     if downs > flips.size:
                         flips = np.empty(2 * downs, np.int64)
                     choose(s, x, 1, flips, 0, downs)
-                    sign, after = judge(x, flips, downs, 0, k, v, data)
+                    sign, after = judge(x, flips, downs, 0, k, v, known)
                     if sign >= 0:
                         code = not_monotone(bad[out], witness, t, k, v, after, x, flips, downs, False)
                         break
@@ -214,7 +218,7 @@ def run_block(
                 if stop[0] != 0:  # a user's function may take long
                     code = INTERRUPTED
                     break
-                sign, after = judge(x, flips, a + b, a, k, v, data)
+                sign, after = judge(x, flips, a + b, a, k, v, known)
                 if after != after:
                     code = NOT_A_NUMBER
                     record_bad(bad[out], t, k, v, np.nan)
@@ -235,6 +239,7 @@ def run_block(
                     measured(n, c, t, k, v, p, x, earlier)
                 for j in range(a + b):
                     x[flips[j]] ^= 1
+                moved(x, flips, a + b, known)
                 if listed:
                     for j in range(b):  # downs take the places of ups, then the end of the list
                         zeros[where[j] if j < a else k + j - a] = flips[a + j]

@@ -38,9 +38,11 @@ from theory.hooks import (
     TRACK_VALUE,
     judge,
     measured,
+    moved,
     optimal,
     potentials,
     rate,
+    remembered,
     state_of,
     value,
 )
@@ -115,11 +117,13 @@ def run_block(
     flips = np.empty(64, np.int64)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
     where = np.empty(64, np.int64)  # flips[j] = zeros[where[j]] for the ups
+    known = data
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
         k = draw_start(s, x, start_kind, start_zeros, start_bits)
         v = value(x, data)
+        known = remembered(x, known)
         code = OK
         reached, noted = 0, 0
         if OBSERVE:
@@ -234,7 +238,7 @@ def run_block(
                     ):  # look once whether it is worse already: more downs make it worse still
                         flips = choose(s, x, 1, flips, a, a, a + b)
                         placed = b
-                        refused = judge(x, flips, a + b, a, k, v, data)[0] < 0
+                        refused = judge(x, flips, a + b, a, k, v, known)[0] < 0
                     if refused:
                         break
                 if refused:  # however the round goes on: leave it, and start the next one on a fresh tape
@@ -250,7 +254,7 @@ def run_block(
                     place += 1 + failures(s, hazard)
                 if downs > 0:
                     probed = choose(s, x, 1, np.empty(downs, np.int64), 0, 0, downs)
-                    sign, after = judge(x, probed, downs, 0, k, v, data)
+                    sign, after = judge(x, probed, downs, 0, k, v, known)
                     if sign >= 0:
                         code = not_monotone(bad[out], witness, t, k, v, after, x, probed, downs, False)
                         break
@@ -265,7 +269,7 @@ def run_block(
                 if stop[0] != 0:  # a user's function may take long
                     code = INTERRUPTED
                     break
-                sign, after = judge(x, flips, a + b, a, k, v, data)
+                sign, after = judge(x, flips, a + b, a, k, v, known)
                 if after != after:
                     code = NOT_A_NUMBER
                     record_bad(bad[out], t, k, v, np.nan)
@@ -283,6 +287,7 @@ def run_block(
                     measured(n, c, t, k, v, p, x, earlier)
                 for j in range(a + b):
                     x[flips[j]] ^= 1
+                moved(x, flips, a + b, known)
                 if whole:
                     listed = False
                 elif listed:
