@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
+    from sim.drift import Drift
+
 SCHEMA = 2  # of the files: raise it when their columns or their metadata change
 _KEY = b"driftproof"  # under which the metadata lie in the Parquet schema
 
@@ -113,6 +115,30 @@ class Runs:
 
         hits = {name: pandas.arrays.IntegerArray(column.copy(), mask=column < 0) for name, column in self._hits().items()}
         return pandas.DataFrame({**self._columns(), **hits, **self._trajectories()})
+
+    def drift(self, potential: Any = None, confidence: float = 0.95, simultaneous: bool = True) -> Drift:
+        """Measured drift, state by state, with a confidence band and theory's drift beside it.
+
+        Parameters
+        ----------
+        potential : str or expression, optional
+            One of those recorded with ``observe={"drift": ...}``; may be left out where there is one.
+        confidence : float
+        simultaneous : bool
+            Whether all limits together hold with this confidence (a band), or each by itself.
+
+        Returns
+        -------
+        Drift
+            With ``to_pandas()``, ``plot()`` and ``outside()``; see :mod:`sim.drift`.
+
+        Raises
+        ------
+        InputError
+        """
+        from sim.drift import measured_drift
+
+        return measured_drift(self, potential, confidence, simultaneous)
 
     def summary(self) -> dict[str, Any]:
         """The usual figures, with limits that hold for skewed runs (see :mod:`sim.statistics`).
@@ -197,7 +223,7 @@ class Runs:
         import pyarrow
 
         hits = {name: pyarrow.array(column, mask=column < 0) for name, column in self._hits().items()}
-        table = pyarrow.table({**self._columns(), **hits, **self._trajectories()})
+        table = pyarrow.table({**self._columns(), **hits, **self._trajectories(), **self._drift()})
         return table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
 
     def export_iohprofiler(self, folder: str | os.PathLike) -> None:

@@ -1,4 +1,4 @@
-"""Every algorithm on OneMax and every problem under the (1+1) EA, as a user meets them: what holds of all runs whatever they are."""
+"""Every algorithm on OneMax and every problem under the (1+1) EA, as users meet them: what holds of all runs."""
 
 import networkx
 import numba
