@@ -31,8 +31,8 @@ def markdown() -> str:
             algorithm, problem = one["process"].split(" on ")
             answers = tuple(_answer(one[engine], reasons) for engine in ENGINES)
             shared.setdefault((_short(problem), start, one["auto"], *answers), []).append(f"`{_short(algorithm)}`")
-    for (problem, start, auto, *answers), algorithms in shared.items():
-        lines.append(f"| `{problem}` | {', '.join(algorithms)} | {start} | {auto} | " + " | ".join(answers) + " |")
+    for (problem, start, auto, *marks), algorithms in shared.items():
+        lines.append(f"| `{problem}` | {', '.join(algorithms)} | {start} | {auto} | " + " | ".join(marks) + " |")
     lines += ["", "Reasons:", "", *(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)), ""]
     return "\n".join(lines)
 
