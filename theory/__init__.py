@@ -33,7 +33,9 @@ from theory.errors import InputError, PreconditionError
 from theory.problems import (
     PROBLEMS,
     BinVal,
+    ConcatenatedTrap,
     Custom,
+    DeceptiveLeadingBlocks,
     DynamicBinVal,
     DynamicLinear,
     EulerianCycle,
@@ -61,12 +63,12 @@ from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
 from theory.symbols import c, i, k, n, t, v
 
 __all__ = [
-    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "Custom",
-    "CustomAlgorithm", "DynamicBinVal", "DynamicLinear", "EulerianCycle", "FastEA", "GraphColouring", "HiddenSubset",
-    "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear", "LogSchedule", "MaxCut",
-    "Metropolis", "MinimumSpanningTree", "MuPlusOneEA", "Needle", "OneCommaLambdaEA", "OneMax", "OnePlusLambdaEA",
-    "OnePlusLambdaLambdaGA", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem", "Process",
-    "RoyalRoad", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "WModel", "c", "i", "k", "n", "t", "v",
+    "ALGORITHMS", "PROBLEMS", "RLS", "UMDA", "Algorithm", "BinVal", "Bound", "Chain", "CompactGA", "ConcatenatedTrap", "Custom",
+    "CustomAlgorithm", "DeceptiveLeadingBlocks", "DynamicBinVal", "DynamicLinear", "EulerianCycle", "FastEA", "GraphColouring",
+    "HiddenSubset", "HotTopic", "InitialSegment", "InputError", "Jump", "LambertSchedule", "LeadingOnes", "Linear",
+    "LogSchedule", "MaxCut", "Metropolis", "MinimumSpanningTree", "MuPlusOneEA", "Needle", "OneCommaLambdaEA", "OneMax",
+    "OnePlusLambdaEA", "OnePlusLambdaLambdaGA", "OnePlusOneEA", "PartiallyOrderedEA", "Plateau", "PreconditionError", "Problem",
+    "Process", "RoyalRoad", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "WModel", "c", "i", "k", "n", "t", "v",
 ]  # fmt: skip
 
 
