@@ -182,7 +182,7 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
     Parameters
     ----------
     processes : iterable of Process, optional
-        Default: one of each kind.
+        Default: one of each kind (:mod:`sim.kinds`).
 
     Returns
     -------
@@ -196,8 +196,10 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
     >>> [(row["start"], row["auto"]) for row in engine_table([RLS().on(LeadingOnes())])]
     [('uniform', 'lumped'), ('zeros', 'sparse')]
     """
+    from sim.kinds import kinds
+
     rows = []
-    for process in processes if processes is not None else _kinds():
+    for process in kinds() if processes is None else processes:
         for start in ("uniform", "zeros"):
             answers = engines_for(process, start)
             rows.append(
@@ -209,58 +211,3 @@ def engine_table(processes: Iterable[Process] | None = None) -> list[dict[str, s
                 }
             )
     return rows
-
-
-def _kinds() -> list[Process]:
-    """One process of each kind that engines tell apart."""
-    import numba
-
-    from theory import (
-        RLS,
-        UMDA,
-        BinVal,
-        CompactGA,
-        CustomAlgorithm,
-        DynamicBinVal,
-        DynamicLinear,
-        FastEA,
-        InitialSegment,
-        Jump,
-        LeadingOnes,
-        Linear,
-        Metropolis,
-        Needle,
-        OneMax,
-        OnePlusOneEA,
-        PartiallyOrderedEA,
-        RoyalRoad,
-        SelfAdjustingEA,
-        WModel,
-    )  # fmt: skip
-
-    function = numba.njit(_some_function)
-    problems = [
-        OneMax(), LeadingOnes(), BinVal(), Linear([1, 2, 3]), Needle(), Jump(2), Custom(function),
-        Custom(function, strictly_monotone=True),
-    ]  # fmt: skip
-    rates = ("1/(k+1)", "1/(v+1)", "1/(t+1)")
-    algorithms = [OnePlusOneEA("c/n"), OnePlusOneEA("c/n", strict=True), *map(OnePlusOneEA, rates), RLS(), RLS(2)]
-    everywhere = [algorithm.on(problem) for problem in problems for algorithm in algorithms]
-    yours = CustomAlgorithm(numba.njit(_some_step), name="yours")
-    changing = (SelfAdjustingEA("A"), SelfAdjustingEA("two-rate", lam=10), FastEA())
-    everywhere += [algorithm.on(problem) for problem in (OneMax(), LeadingOnes(), BinVal()) for algorithm in changing]
-    rules = (PartiallyOrderedEA(), DynamicBinVal(), DynamicLinear())
-    layered = (RoyalRoad(2), WModel(epistasis=4), WModel(ruggedness=2))
-    everywhere += [OnePlusOneEA("c/n").on(problem) for problem in (*rules, *layered)]
-    everywhere += [Metropolis("n").on(problem) for problem in (OneMax(), LeadingOnes())]
-    everywhere += [OnePlusOneEA("1/(i+1)").on(InitialSegment(base)) for base in (OneMax(), LeadingOnes())]
-    return everywhere + [algorithm.on(OneMax()) for algorithm in (CompactGA("sqrt(n)"), UMDA("log(n)", "2*log(n)"), yours)]
-
-
-def _some_step(y, v, memory, rng, n, c, t):
-    """Stand for a user's algorithm in the table."""
-
-
-def _some_function(x):
-    """Stand for a user's function in the table."""
-    return x.sum()
