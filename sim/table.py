@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sim.engines import ENGINES, engine_table
 
 _HEAD = """# Which engine runs what
@@ -45,7 +47,8 @@ def _answer(answer: str, reasons: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """Without the hash of a user's function, which says nothing to a reader."""
+    """Without the hashes of graphs and of users' functions, which say nothing to a reader."""
+    text = re.sub(r", sha256 [0-9a-f]+", "", text)
     if "#" not in text:
         return text
     return text.split("#")[0] + (", strictly_monotone=True)" if "strictly_monotone=True" in text else ")")
