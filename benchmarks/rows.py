@@ -14,6 +14,7 @@ from adaptive_rows import adaptive
 from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from population_rows import populations
+from schedule_rows import hidden_subset, hottopic
 from theory_rows import theory_bounds, theory_speed
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
@@ -329,6 +330,8 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         graphs,
         adaptive,
         populations,
+        hidden_subset,
+        hottopic,
         theory_bounds,
         theory_speed,
     )
