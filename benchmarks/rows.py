@@ -15,6 +15,7 @@ from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from population_rows import populations
 from schedule_rows import hidden_subset, hottopic
+from sweep_rows import sweep_overhead
 from theory_rows import theory_bounds, theory_speed
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
@@ -332,6 +333,7 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         populations,
         hidden_subset,
         hottopic,
+        sweep_overhead,
         theory_bounds,
         theory_speed,
     )

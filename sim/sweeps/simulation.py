@@ -59,7 +59,7 @@ class SimulationCell:
     budget: int | None = None
     _start: str = field(init=False, repr=False)
     _expected: float = field(init=False, repr=False)
-    _group: str = field(init=False, repr=False)
+    _name: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.process, (Process, Chain)):
@@ -81,7 +81,7 @@ class SimulationCell:
             raise InputError(f"start: a chain starts in its own state, not in {self.start!r}; leave start out")
         else:
             set_field("_start", "state")
-        set_field("_group", f"{self.process.key}, {engine}, {self._start}")  # once: a long process has a long key
+        set_field("_name", self.process.key)  # once: a long process has a long key
         given = self.budget is not None
         set_field("budget", budget_for(self.budget, self.process, self.values, self.start))
         assert self.budget is not None
@@ -92,11 +92,11 @@ class SimulationCell:
     def label(self) -> str:
         options = (("start", self._start, "uniform"), ("engine", self.engine, "auto"))
         parts = [*self.values.items(), *((name, value) for name, value, usual in options if value not in (usual, "state"))]
-        return ", ".join([str(self.process), *(f"{name}={value}" for name, value in parts)])
+        return ", ".join([self._name, *(f"{name}={value}" for name, value in parts)])
 
     @property
     def group(self) -> str:
-        return self._group
+        return f"{self._name}, {self.engine}, {self._start}"
 
     @property
     def work(self) -> float:
@@ -107,13 +107,13 @@ class SimulationCell:
     def same_runs(self) -> tuple:
         """Two cells with the same one would make the same runs twice: only their number or their budgets differ."""
         values = tuple(sorted((name, exact(value)) for name, value in self.values.items()))
-        return (self.process.key, values, self.seed, self._start, self.engine)
+        return (self._name, values, self.seed, self._start, self.engine)
 
     def describe(self) -> dict[str, Any]:
         """All that the runs depend on."""
         return {
             "kind": "simulation",
-            "process": self.process.key,
+            "process": self._name,
             "values": {name: str(exact(value)) for name, value in self.values.items()},
             "replicates": self.replicates,
             "seed": self.seed,
