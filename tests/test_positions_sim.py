@@ -187,7 +187,7 @@ def standard_error(runs):
 @pytest.mark.parametrize("rate", ["1/(i+1)", iterated_log_rate(1, 1)], ids=str)
 def test_leadingones_takes_half_the_sum_of_the_waiting_times(rate):
     """E[T] = (q_1^-1 + ... + q_n^-1) / 2, q_i = p_i (1 - p_1) .. (1 - p_(i-1)); n(n+1)(n+2)/6 for 1/(i+1)."""
-    n = 40
+    n = 24
     process = process_of(rate, "leading-ones")
     p = position_rates(process.rate, {"n": n})
     q = p * np.concatenate([[1], np.cumprod(1 - p[:-1])])
@@ -196,7 +196,7 @@ def test_leadingones_takes_half_the_sum_of_the_waiting_times(rate):
     if rate == "1/(i+1)":
         assert expected == pytest.approx(n * (n + 1) * (n + 2) / 6)
     for engine in ("lumped", "sparse"):
-        runs = simulate(process, n=n, replicates=2000, seed=5, engine=engine, observe=FITNESS)
+        runs = simulate(process, n=n, replicates=2000, seed=5, engine=engine, budget=10**8, observe=FITNESS)
         assert abs(runs.evaluations.mean() - expected) < 4.5 * standard_error(runs)
 
 

@@ -48,7 +48,7 @@ def test_weights_from_a_file_are_decimal_numbers(tmp_path):
     ("text", "line"),
     [
         ("onemx", "problem: unknown name 'onemx'; did you mean OneMax?"),
-        ("xyz", "known are BinVal, DynamicBinVal, "),
+        ("xyz", "known are BinVal, ConcatenatedTrap, "),
         ("custom", "problem: Custom wraps a compiled Python function"),
         ("jump", "gap: Jump needs it in brackets, e.g. 'jump(gap=3)'"),
         ("jump(gap=0)", "gap: 0 must be a positive integer"),
