@@ -40,6 +40,7 @@ CASES = {
     "linear with ties, uneven rate": (OnePlusOneEA(UNEVEN).on(TIES), 6, "uniform", [1, 2, 5, 9, 20, 40], 8),
     "linear with ties, strict, rate in k too": (OnePlusOneEA(IN_BOTH, strict=True).on(TIES), 6, "zeros", [1, 5, 20, 60], 8),
     "bin-val, the optimal schedule": (OnePlusOneEA(LogSchedule()).on(HiddenSubset(BinVal())), 6, "zeros", [1, 5, 20, 60], 40),
+    "one-max, fast": (OnePlusOneEA("1/(t + 2) + 1/8").on(OneMax()), 7, "uniform", [1, 2, 5, 20], 5),
     "one-max, slow": (OnePlusOneEA("1/(t + 20) + 1/n**2").on(OneMax()), 7, "zeros", [1, 5, 20, 60], 5),
     "hot-topic": (OnePlusOneEA("1/(t + 9) + 1/16").on(HotTopic("1/2", "1/4", 0, 5, 3)), 8, "uniform", [1, 5, 20, 60], 300),
     "declared monotone": (OnePlusOneEA("1/(t + 9) + 1/16").on(DECLARED), 6, "uniform", [1, 5, 20], 50),
@@ -95,7 +96,7 @@ MISTAKES = {
     "the rate is that of the next offspring": ("p = rate(n, c, t, k, v, p)", "p = rate(n, c, t + 1, k, v, p)", 2),
     "the round after a wait is drawn without its condition": ("up -= wait * k", "up = failures(s, hazard)", 1),
     "a wait goes on after the window at its rate": ("t = min(end, budget)\n", "t += wait\n", 1),
-    "a tie is refused once a few downs are known": ("data)[0] < 0", "data)[0] <= 0", 1),
+    "a tie is refused once a few downs are known": ("known)[0] < 0", "known)[0] <= 0", 1),
 }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ are begun anew, as the geometric law, which has no memory, allows.
 In a round with a up-flips and more than a downs the offspring is judged with a + 1 downs: if it is worse, so it is with more, and
 the rest of the round need not be drawn.
 
+Where counts decide, the flips of such a whole round are not listed at all: at rate 1/2 they would be half of all positions.
+
 Rounds are made one by one, on one tape over all n positions at the rate p_t, while most rounds flip zero-bits anyway, and where
 the bounds are unknown: because balls can't tell, or because the rate depends on the point too.
 
@@ -111,7 +113,7 @@ def run_block(
     targets, times, evaluations, generations, hit, hits, trajectory, moves, status, bad, witness,
 ):  # fmt: skip
     """Run the replicates first <= r < last; see :mod:`sim.kernels`. ``settings`` holds the windows."""
-    s = np.empty(4, np.uint64)
+    s, again = np.empty(4, np.uint64), np.empty(4, np.uint64)
     x = np.empty(n, np.uint8)
     zeros = np.empty(n + 1, np.int32)  # the positions of the zero-bits are zeros[:k]
     flips = np.empty(64, np.int64)
@@ -162,9 +164,17 @@ def run_block(
                     down = failures(s, hazard)
                     doubt = math.log(high / low) if low > 0.0 else math.inf  # -log of the share low/high
                     sure = failures(s, doubt)
-            a, b, ones, placed = 0, 0, n - k, 0
+            a, b, ones, placed, place = 0, 0, n - k, 0, np.int64(0)
             if whole:
                 t += 1
+                if COUNTS_DECIDE:  # only count: an offspring that is accepted is made again, from the same random numbers
+                    place = up
+                    for j in range(4):
+                        again[j] = s[j]
+                    while up < n:
+                        b += 1
+                        a += 1 - x[up]
+                        up += 1 + failures(s, hazard)
                 room = flips.size
                 while up < n:
                     while up < n and b < room:
@@ -285,9 +295,14 @@ def run_block(
                     record_stay(moves[out], state, t - since)
                     since = t
                     measured(n, c, t, k, v, p, x, earlier)
-                for j in range(a + b):
-                    x[flips[j]] ^= 1
-                moved(x, flips, a + b, known)
+                if whole and COUNTS_DECIDE:
+                    while place < n:
+                        x[place] ^= 1
+                        place += 1 + failures(again, hazard)
+                else:
+                    for j in range(a + b):
+                        x[flips[j]] ^= 1
+                    moved(x, flips, a + b, known)
                 if whole:
                     listed = False
                 elif listed:
