@@ -120,7 +120,7 @@ def naive() -> None:
     """The store as one would write it without a thought: in place, and what is there counts as done."""
 
     @contextlib.contextmanager
-    def in_place(path):
+    def in_place(path, sync=True):
         with path.open("wb") as file:
             yield file
 

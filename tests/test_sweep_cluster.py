@@ -27,7 +27,7 @@ def client():
     cloudpickle = pytest.importorskip("cloudpickle")
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
@@ -147,7 +147,7 @@ def test_a_client_that_is_closed_or_none_is_refused(client, plan, tmp_path):
 
 
 def test_a_scheduler_that_goes_away_is_said_in_one_line_and_what_is_done_is_kept(short, tmp_path):
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0") as cluster:
         client = distributed.Client(cluster, set_as_default=False)
 
         def leave(done, cells, left):
