@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 
 from measure import Result, interleave, ours
+
 from theory import Jump, OneMax, OnePlusOneEA, c, n
 
 SIZE, REPLICATES = 100, 100_000
@@ -12,7 +13,7 @@ SIZE, REPLICATES = 100, 100_000
 
 def threads(quick: bool) -> list[Result]:
     """Time of one thread over that of two; whole calls of ``simulate``, checks and the making of the result included."""
-    rows = [("OneMax, auto (lumped)", OneMax(), "auto"), ("OneMax, event", OneMax(), "event"), ("Jump(2), lumped", Jump(2), "lumped")]
+    rows = [("OneMax, auto (lumped)", OneMax(), "auto"), ("OneMax, event", OneMax(), "event"), ("Jump(2)", Jump(2), "lumped")]
     results = []
     for what, problem, engine in rows:
         process = OnePlusOneEA(c / n).on(problem)
