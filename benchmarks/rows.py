@@ -17,6 +17,7 @@ from population_rows import populations
 from schedule_rows import hidden_subset, hottopic
 from sweep_rows import sweep_overhead
 from theory_rows import theory_bounds, theory_speed
+from thread_rows import threads
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
 
@@ -334,6 +335,7 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         hidden_subset,
         hottopic,
         sweep_overhead,
+        threads,
         theory_bounds,
         theory_speed,
     )
