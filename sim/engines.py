@@ -119,7 +119,7 @@ def kernel_for(process: Process, template: Path, values: dict[str, Number], obse
     in_kernel = v_symbol / Rational(scale.numerator, scale.denominator) + Rational(offset.numerator, offset.denominator)
 
     def convert(expr: Expr) -> Expr:  # kernels measure fitness in units of their own, and know the rate by its expression
-        expr = expr if rate is None else expr.subs(PARAMETER, rate)
+        expr = expr if rate is None or process.algorithm.parameter is not None else expr.subs(PARAMETER, rate)
         return expr.subs(v_symbol, in_kernel) if in_kernel != v_symbol else expr
 
     proved = True

@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import comb, floor
 
 import numpy as np
+from laws import has_law
 
 
 def points(n):
@@ -52,6 +53,20 @@ def lambda_generation(f, lam, rate, comma=False, strict=False):
             for y in best:
                 kept = comma or f(y) > f(x) or (f(y) == f(x) and not strict)
                 result.append((weight / len(best), ys, y if kept else x))
+        return result
+
+    return generation
+
+
+def success_rule_generation(f, rate, factor, s):
+    """The self-adjusting (1,lambda) EA; a state is (point, lambda)."""
+
+    def generation(state, before):
+        x, lam = state
+        result = []
+        for weight, ys, y in lambda_generation(f, floor(lam + 0.5 + 1e-6), rate, comma=True)(x, before):
+            after = max(lam / factor, 1.0) if f(y) > f(x) else lam * factor ** (1 / s)
+            result.append((weight, ys, (y, round(after, 9))))
         return result
 
     return generation
@@ -190,3 +205,18 @@ class Law:
 
 def uniform_start(n):
     return {x: Fraction(1, 2**n) for x in points(n)}
+
+
+def law_of_states(runs, j, t, law, n):
+    """Chi-square of (k, lambda) after t offspring, the j-th time observed, where a state is (point, lambda); one class: ended."""
+    classes = {}
+    for (x, value), mass in law.going_on(t).items():
+        key = (n - sum(x), round(value, 6))
+        classes[key] = classes.get(key, 0.0) + mass
+    order = sorted(classes)
+    index = {key: i + 1 for i, key in enumerate(order)}
+    going, seen = runs.evaluations > t, runs.observed["potentials"]
+    sample = np.zeros(len(going), np.int64)
+    pairs = zip(seen["k"][going, j], seen["lam"][going, j], strict=True)
+    sample[going] = [index[int(k), round(value, 6)] for k, value in pairs]
+    return has_law(sample, np.array([law.pmf[: t + 1].sum(), *(classes[key] for key in order)]))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-import numpy as np
 import pytest
-from generations import Law, lambda_lambda_generation, uniform_start
+from generations import Law, lambda_lambda_generation, law_of_states, uniform_start
 from laws import has_law, same_law
 from oracle import jump, linear, onemax
 
@@ -55,19 +54,8 @@ def p_values(name, engine):
     runs = simulate(process, n=n, replicates=RUNS, seed=1, engine=engine, budget=10**6, observe=observe)
     assert runs.hit.all()
     found = {"T": has_law(runs.evaluations, whole.pmf), "target": has_law(runs.observed["hits"][:, 0], first.pmf)}
-    seen = runs.observed["potentials"]
     for j, t in enumerate(AT):
-        classes: dict[tuple, float] = {}
-        for (x, value), mass in whole.going_on(t).items():
-            key = (n - sum(x), round(value, 6))
-            classes[key] = classes.get(key, 0.0) + mass
-        order = sorted(classes)
-        going = runs.evaluations > t
-        sample = np.zeros(RUNS, np.int64)  # 0: the run has ended
-        pairs = zip(seen["k"][going, j], seen["lam"][going, j], strict=True)
-        index = {key: i + 1 for i, key in enumerate(order)}
-        sample[going] = [index[int(k), round(value, 6)] for k, value in pairs]
-        found[f"(k, lambda) at {t}"] = has_law(sample, np.array([whole.pmf[: t + 1].sum(), *(classes[key] for key in order)]))
+        found[f"(k, lambda) at {t}"] = law_of_states(runs, j, t, whole, n)
     return found
 
 

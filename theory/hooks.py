@@ -15,6 +15,7 @@ import numpy as np
 
 STRICT = False  # True: an offspring of equal fitness is rejected
 COMMA = False  # True: the best offspring replaces its parent even if it is worse
+SUCCESS_RULE = False  # True: the number of offspring follows the success of each generation
 FLIPS = 0  # 0: standard bit mutation; r > 0: exactly r uniform positions (RLS)
 LETTERS = 2  # how many values a position of a point can take
 RANDOM_ACCEPTANCE = False  # whether an offspring is kept is decided by ``accepts`` and ``accepts_pair``, not by its sign

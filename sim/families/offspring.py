@@ -20,6 +20,8 @@ def choose(engine: str, process: Process, start: Start, values: dict[str, Number
         )
     if "i" in process.rate_symbols:
         return refuse("positions have rates of their own, which is simulated with a single offspring only")
+    if "lam" == process.algorithm.parameter and engine in ("lumped", "event"):
+        return refuse("lambda changes in generations without an improvement too, so none can be skipped")
     if engine == "lumped":
         return counter(process, observe) or template("lumped_lambda")
     if engine == "event":

@@ -1,10 +1,13 @@
 """The reference engine of the (1+lambda) and the (1,lambda) EA: every bit of every offspring, one after the other.
 
 Definitions: :mod:`theory.algorithms.one_plus_lambda` and :mod:`theory.algorithms.one_comma_lambda` (``COMMA``). It uses the hooks
-``value`` and ``compare`` and never ``judge``: it is the oracle for the other engines. ``settings`` is [lambda].
+``value`` and ``compare`` and never ``judge``: it is the oracle for the other engines. ``settings`` is [lambda], with
+``SUCCESS_RULE`` [first lambda, its factor after a success, its factor otherwise, its maximum]; for potentials p is then lambda.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -19,6 +22,7 @@ from theory.hooks import (
     OBSERVE,
     STATIC_RATE,
     STRICT,
+    SUCCESS_RULE,
     compare,
     measured,
     optimal,
@@ -28,6 +32,8 @@ from theory.hooks import (
     value,
 )
 from theory.jit import hook, kernel
+
+HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
 
 
 @hook
@@ -48,7 +54,6 @@ def run_block(
     s = np.empty(4, np.uint64)
     x, y, best = np.empty(n, np.uint8), np.empty(n, np.uint8), np.empty(n, np.uint8)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
-    lam = np.int64(settings[0])
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
@@ -59,6 +64,7 @@ def run_block(
         if OBSERVE:
             reached = record_hits(v, 0, targets, reached, hits[out])
         t, made = 0, 0  # offspring, generations
+        lam = settings[0]
         done = optimal(k, v, target)
         while not done:
             if t >= budget:
@@ -71,8 +77,9 @@ def run_block(
                     record_bad(bad[out], t + 1, k, v, p)
                     break
             made += 1
+            offspring = np.int64(math.floor(lam + HALF))
             ties, j, k_best, v_best = 0, 0, k, v
-            while j < lam and t < budget and not done:
+            while j < offspring and t < budget and not done:
                 if stop[0] != 0:
                     code = INTERRUPTED
                     break
@@ -101,16 +108,18 @@ def run_block(
                     k_best, v_best = zeros, after
             if code != OK:
                 break
-            if j < lam and not done:  # the budget cuts the generation off
+            if j < offspring and not done:  # the budget cuts the generation off
                 code = CENSORED
                 break
             sign = compare(best, x, data)
             if MEASURE:
                 state = state_of(k, v)
                 record_stay(moves[out], state, 1)
+            if OBSERVE:
+                noted = record_times(n, c, t, k, v, lam, x, times, noted, trajectory[out])
+            if SUCCESS_RULE and not done:
+                lam = max(lam * settings[1], 1.0) if sign > 0 else min(lam * settings[2], settings[3])
             if done or COMMA or sign > 0 or (sign == 0 and not STRICT):
-                if OBSERVE:
-                    noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])
                 if MEASURE:
                     measured(n, c, t, k, v, p, x, earlier)
                 x[:] = best
@@ -125,4 +134,4 @@ def run_block(
         if OBSERVE:
             if code == OK:
                 record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, p, x, times, noted, trajectory[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, lam, x, times, noted, trajectory[out])

@@ -1,10 +1,13 @@
 """The sparse engine of the (1+lambda) and the (1,lambda) EA: one geometric jump for each flipped bit.
 
 Definitions: :mod:`theory.algorithms.one_plus_lambda` and :mod:`theory.algorithms.one_comma_lambda` (``COMMA``). ``settings`` is
-[lambda]. The bits of all offspring stand behind each other on one tape, lambda n of them a generation (see
-:mod:`sim.kernels.sparse`). Offspring in which nothing flips are copies of the parent: they are counted, since they take part in
-ties, and never made. When a rate in k and v has changed with the parent, or a rate in t with the generation, the jump is drawn
-anew from the border: the geometric law has no memory.
+[lambda], with ``SUCCESS_RULE`` [first lambda, its factor after a success, its factor otherwise, its maximum]; then no generation
+is skipped, and for potentials p is lambda.
+
+The bits of all offspring stand behind each other on one tape, lambda n of them a generation (see :mod:`sim.kernels.sparse`).
+Offspring in which nothing flips are copies of the parent: they are counted, since they take part in ties, and never made. When a
+rate in k and v has changed with the parent, or a rate in t with the generation, the jump is drawn anew from the border: the
+geometric law has no memory.
 
 Two offspring are compared first by how each compares with the parent. Where that leaves it open and rounded values can't decide,
 one of them is put in the parent's place and the positions in which the two differ are judged.
@@ -30,6 +33,7 @@ from theory.hooks import (
     OBSERVE,
     STATIC_RATE,
     STRICT,
+    SUCCESS_RULE,
     TIMED_RATE,
     VALUES_DECIDE,
     judge,
@@ -42,6 +46,7 @@ from theory.hooks import (
 )
 from theory.jit import hook, kernel
 
+HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
 FAR = FOREVER >> 1  # a jump over so many bits ends a run; a generation has at most 2^60
 
 
@@ -87,8 +92,6 @@ def run_block(
     x = np.empty(n, np.uint8)
     flips, best, scratch = np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
     earlier, later = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1)
-    lam = np.int64(settings[0])
-    width = lam * n
     for r in range(first, last):
         out = r - first
         seed_stream(s, key, r)
@@ -101,7 +104,9 @@ def run_block(
         begin, t, rounds = 0, 0, 0  # offspring before this generation; the optimal one
         jump = np.int64(0)  # bits from the beginning of the generation to the next flip
         hazard, fresh = 0.0, True
-        since = 0  # the generation up to which they are counted by their state
+        made_before, since = 0, 0  # generations; those that are counted by their state
+        size = settings[0]  # lambda, of which lam is the whole number nearest to it
+        lam = np.int64(math.floor(size + HALF))
         done = optimal(k, v, target)
         while not done:
             rounds += 1
@@ -121,11 +126,13 @@ def run_block(
                 hazard = -math.log1p(-p)
                 jump = failures(s, hazard)
                 fresh = False
-            if not TIMED_RATE:
+            width = lam * n
+            if not TIMED_RATE and not SUCCESS_RULE:
                 if jump >= FAR:
                     code = ENDLESS
                     break
                 idle = jump // width
+                made_before += idle
                 begin += idle * lam
                 jump -= idle * width
             if begin >= budget:
@@ -191,13 +198,18 @@ def run_block(
                     ties = 0
                 elif sign_best == 0 and copies > 0 and ties > 0 and below(s, ties + copies) >= ties:
                     ties = 0
+            made_before += 1
+            if OBSERVE and (SUCCESS_RULE or ties > 0):
+                noted = record_times(n, c, t, k, v, size, x, times, noted, trajectory[out])
+            begin += lam
+            if SUCCESS_RULE and not done:
+                size = max(size * settings[1], 1.0) if ties > 0 and sign_best > 0 else min(size * settings[2], settings[3])
+                lam = np.int64(math.floor(size + HALF))
             if ties > 0:
-                if OBSERVE:
-                    noted = record_times(n, c, t, k, v, p, x, times, noted, trajectory[out])
                 if MEASURE:
                     state = state_of(k, v)
-                    record_stay(moves[out], state, begin // lam + 1 - since)
-                    since = begin // lam + 1
+                    record_stay(moves[out], state, made_before - since)
+                    since = made_before
                     measured(n, c, t, k, v, p, x, earlier)
                 flip(x, best, m_best)
                 k += m_best - 2 * ups_best
@@ -206,14 +218,16 @@ def run_block(
                     measured(n, c, t, k, v, p, x, later)
                     record_move(moves[out], state, earlier, later)
                 fresh = not STATIC_RATE
-            begin += lam
         status[out] = code
         hit[out] = code == OK
         evaluations[out] = t if code == OK else budget
-        generations[out] = -(-evaluations[out] // lam)
+        if not SUCCESS_RULE:
+            made_before = budget // lam if code != OK else made_before
+        cut_off = begin < budget if SUCCESS_RULE else budget % lam != 0
+        generations[out] = made_before + (code != OK and cut_off)
         if MEASURE and (code == CENSORED or code == ENDLESS):
-            record_stay(moves[out], state_of(k, v), budget // lam - since)
+            record_stay(moves[out], state_of(k, v), made_before - since)
         if OBSERVE:
             if code == OK:
                 record_all_hits(t, targets, reached, hits[out])
-            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, p, x, times, noted, trajectory[out])
+            record_times(n, c, FOREVER if code == OK else budget + 1, k, v, size, x, times, noted, trajectory[out])
