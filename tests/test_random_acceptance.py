@@ -13,12 +13,10 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 from flint import arb
 from laws import has_law
-from scipy import stats
 from scipy.integrate import dblquad, quad
 
 from sim import Observe, engines, engines_for, simulate
@@ -36,7 +34,7 @@ from theory import (
     OnePlusOneEA,
     PartiallyOrderedEA,
 )
-from theory.compile import function_source
+from theory.compile import function_source, specialise
 from theory.exact import NoExactMethod, expected_runtime, expected_runtime_interval
 from theory.registry import problem as named
 
@@ -261,32 +259,44 @@ def test_a_mistake_planted_into_a_rule_is_caught(mistake, monkeypatch):
     assert caught(name, "sparse", len(oracle(name)[0]))
 
 
-@numba.njit
-def number(x):
-    """The point as a number."""
-    total = 0
-    for bit in x:
-        total = 2 * total + bit
-    return total
+PROBE = """from theory.hooks import accepts, accepts_pair
+from theory.jit import kernel
+@kernel
+def probe(noise, ups, downs, y, x, settings, data):
+    return accepts(noise, ups, downs, 0, 0.0, settings, data), accepts_pair(noise, y, x, settings, data)
+"""
 
 
-def test_offspring_with_as_many_one_bits_are_accepted_surely_or_by_half(monkeypatch):
-    """k doesn't see these ties: from 1010 to 0110 two bits flip, with probability (1/4)^2 (3/4)^2 at rate 1/4."""
-    moved = Observe(at=[1], potentials={"x": number})
+def wrong_shares(rule, accept, hooks, folder):
+    """Pairs of points for which a share of all variates is accepted that isn't the probability of the definition."""
+    (folder / "probe.py").write_text(PROBE)
+    module, n, wrong = specialise(folder / "probe.py", {}, hooks), 3, 0
+    noises = [np.array(order) for order in itertools.permutations((i + 0.5) / 36 for i in (1, 13, 31))]
+    noises = [np.roll(np.append(order, (i + 0.5) / 36), 1) for order in noises for i in range(36)]  # the coin, then an order
+    for x, y in itertools.product(itertools.product((0, 1), repeat=n), repeat=2):
+        a, b = np.array(x, np.uint8), np.array(y, np.uint8)
+        ups, downs = int((b > a).sum()), int((b < a).sum())
+        if ups + downs:
+            coin = [module.probe(u, ups, downs, b, a, np.zeros(0), rule.data(n))[0] for u in noises]
+            by_order = isinstance(rule, DynamicBinVal)
+            pair = [module.probe(u[1:] if by_order else u, ups, downs, b, a, np.zeros(0), rule.data(n))[1] for u in noises]
+            wrong += np.mean(coin) != pytest.approx(accept(x, y)) or np.mean(pair) != pytest.approx(accept(x, y))
+    return wrong
 
-    def p_value(problem, engine, chance):
-        how = {"n": 4, "c": 1, "replicates": RUNS, "seed": 7, "budget": 1, "start": [1, 0, 1, 0], "observe": moved}
-        x = simulate(EA.on(problem), engine=engine, **how).observed["potentials"]["x"][:, 0]
-        return stats.binomtest(int((x == 0b0110).sum()), RUNS, chance * 9 / 256).pvalue
 
-    for engine in ("event", "sparse", "reference"):
-        assert p_value(PartiallyOrderedEA(), engine, 1) > LEVEL
-    assert p_value(DynamicBinVal(), "sparse", 1 / 2) > LEVEL
-    text = function_source(PartiallyOrderedEA.hooks["accepts"])
-    assert text.count("downs >= ups if") == 1
-    planted = {**PartiallyOrderedEA.hooks, "accepts": text.replace("downs >= ups if", "downs > ups if")}
-    monkeypatch.setattr(PartiallyOrderedEA, "hooks", planted)
-    assert p_value(PartiallyOrderedEA(), "sparse", 1) < 1e-9
+def test_rules_accept_the_share_of_variates_that_the_definition_says(tmp_path):
+    """Also where k sees no difference: offspring with as many ups as downs."""
+    for rule, accept in (
+        (PartiallyOrderedEA(), by_order_and_coin(1)),
+        (PartiallyOrderedEA("1/3"), by_order_and_coin(1 / 3)),
+        (DynamicBinVal(), by_all_orders),
+    ):
+        assert wrong_shares(rule, accept, rule.hooks, tmp_path) == 0
+    for hook, right, wrong in (("accepts", "downs >= ups if", "downs > ups if"), ("accepts_pair", "more <= 0", "more < 0")):
+        text = function_source(PartiallyOrderedEA.hooks[hook])
+        assert text.count(right) == 1
+        planted = {**PartiallyOrderedEA.hooks, hook: text.replace(right, wrong)}
+        assert wrong_shares(PartiallyOrderedEA(), by_order_and_coin(1), planted, tmp_path) > 0
 
 
 # ---- larger n, closed forms
