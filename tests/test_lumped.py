@@ -219,7 +219,6 @@ def test_stop_ends_a_block():
         (EA.on(LeadingOnes()), codes.ZEROS, "behind the first zero are not modelled"),
         (EA.on(LeadingOnes()), codes.BITS, "behind the first zero are not modelled"),
         (IN_K.on(LeadingOnes()), codes.UNIFORM, "depends on k"),
-        (OnePlusOneEA("1/(t+1)").on(OneMax()), codes.UNIFORM, "depends on t"),
     ],
 )
 def test_refusals_say_why(process, start, reason):
