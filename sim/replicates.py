@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from sim.kernels.codes import BAD_RATE
 
 _BLOCK = 0.1  # seconds that a block should take
+_LOOK = 0.1  # seconds between two looks of the main thread
 _PATIENCE = 2.0  # seconds before a bar is shown
 
 
@@ -99,17 +99,32 @@ def run_replicates(run: Callable[[int, int, np.ndarray], None], status: np.ndarr
                 done += last - first
                 failed = failed or bool((status[first:last] >= BAD_RATE).any())
 
-    with ThreadPoolExecutor(min(threads, total)) as pool:
-        futures = [pool.submit(work) for _ in range(min(threads, total))]
+    # Plain threads that are joined: Ctrl-C in the middle of waiting for futures can leave one of their locks taken for ever.
+    errors: list[BaseException] = []
+
+    def attempt() -> None:
         try:
-            pending = set(futures)
-            while pending:
-                finished, pending = wait(pending, timeout=0.1, return_when=FIRST_EXCEPTION)
-                progress.show(done)
-                for future in finished:
-                    future.result()
-        except BaseException:  # Ctrl-C above all: the kernels return at their next look
+            work()
+        except BaseException as error:
             stop[0] = 1
-            raise
-        finally:
-            progress.close()
+            errors.append(error)
+
+    workers = [threading.Thread(target=attempt, name=f"replicates-{i}") for i in range(min(threads, total))]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            while worker.is_alive():
+                worker.join(_LOOK)
+                progress.show(done)
+        progress.show(done)
+    except BaseException:  # Ctrl-C above all: the kernels return at their next look
+        stop[0] = 1
+        raise
+    finally:
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
+        progress.close()
+    if errors:
+        raise errors[0]
