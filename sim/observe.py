@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol
 
+from theory.compile import fingerprint
 from theory.errors import InputError, nearest
 from theory.parse import expression
 from theory.symbols import SYMBOLS, k, t
-from theory.values import Number, number
+from theory.values import Number, exact, number
 
 _LATEST = 2**62
 PARAMETER = Symbol("p", positive=True)  # what the algorithm changes as it runs
@@ -110,6 +111,15 @@ class Observe:
         """Names of the symbols in the potentials, and the state on which drift is conditioned."""
         found = {str(s) for group in (self.potentials, self.drift) for p in expressions_in(group) for s in p.free_symbols}
         return found | ({self.given} if self.given else set())
+
+    def describe(self) -> dict[str, Any]:
+        """All that is recorded, as texts: two with the same description record the same."""
+        groups = {"potentials": self.potentials, "drift": self.drift}
+        texts = {
+            group: {name: str(p) if isinstance(p, Expr) else f"#{fingerprint(p)}" for name, p in potentials.items()}
+            for group, potentials in groups.items()
+        }
+        return {"targets": [str(exact(v)) for v in self.targets], "at": list(self.at), **texts, "given": self.given}
 
     def conditioned(self, default: str) -> Observe:
         """The same with ``given`` filled in."""

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow
 import pytest
 
-from sim import Plan, SimulationCell
+from sim import Plan, SimulationCell, sweep
 from sim.sweeps.progress import Forecast, time_text
 from theory import RLS, Chain, InputError, LeadingOnes, OneMax, OnePlusOneEA, c, n
 
@@ -277,14 +277,14 @@ class Training:
 
 
 class TrainingKind:
-    name, keys, marks = "training run", ("experiment", "rate", "seed"), ("experiment",)
+    name, keys, marks, unfolded = "training run", ("experiment", "rate", "seed"), ("experiment",), ()
 
     def cell(self, fields):
         return Training(float(fields["rate"].value), int(fields["seed"].value))
 
 
 def test_a_plan_takes_cells_of_another_kind_beside_simulations(written, tmp_path):
-    from sim import sweep
+
     from sim.sweeps.simulation_kind import SimulationKind
 
     kinds = [SimulationKind(), TrainingKind()]
@@ -331,3 +331,21 @@ def test_a_chain_is_a_cell_with_a_start_of_its_own():
     assert cell.run(1).column("evaluations").to_pylist() == [10, 10, 10]
     with pytest.raises(InputError, match="start: a chain starts in its own state"):
         SimulationCell(chain, {"n": 10}, 3, start="zeros")
+
+
+def test_what_is_observed_is_part_of_a_cell_and_is_not_crossed(tmp_path):
+    path = tmp_path / "plan.yaml"
+    text = """
+cells:
+  - {algorithm: rls, problem: onemax, n: [4, 6], replicates: 20, observe: {targets: [3, 3.5], at: [2, 9], drift: k}}
+"""
+    path.write_text(text)
+    done = sweep(path, tmp_path / "store")
+    assert done.cells == 2 and done.runs(1).observed["targets"].tolist() == [3, 3.5]
+    assert {"evaluations_to_3.5", "k_at_9", "rounds_by_state"} <= set(done.table().columns)
+    assert (done.runs(0).drift().low <= 1).all()
+    other = Plan.of({"cells": [{"algorithm": "rls", "problem": "onemax", "n": [4, 6], "replicates": 20}]})
+    assert other.hash != Plan.read(path).hash
+    path.write_text(text.replace("targets", "tragets"))
+    with pytest.raises(InputError, match="line 3 column .*unknown entry 'tragets'; did you mean targets"):
+        Plan.read(path)

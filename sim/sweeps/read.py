@@ -1,13 +1,14 @@
 """How a plan is written, and how it becomes cells.
 
 A plan is a mapping: ``seed``, ``defaults`` (what every cell has unless it says otherwise; ``~`` takes a default away) and
-``cells``, a list of mappings. A list of values stands for several cells; several lists are crossed.
+``cells``, a list of mappings. A list of values stands for several cells; several lists are crossed. What is under ``observe`` (see
+:class:`sim.Observe`) is taken as it stands.
 
     seed: 7
     defaults: {algorithm: one-plus-one-ea, rate: c/n, c: 1, replicates: 100}
     cells:
       - {problem: [onemax, leading-ones], n: [100, 200, 400]}
-      - {problem: jump(gap=2), n: 20, budget: 1e7}
+      - {problem: jump(gap=2), n: 20, budget: 1e7, observe: {targets: [18, 22]}}
 
 Each value remembers where it stood, so that whatever is wrong with it is said with its line and column. Numbers are read from
 their text, exactly: 0.1 is one tenth.
@@ -64,6 +65,8 @@ class Kind(Protocol):
         What such a mapping may hold.
     marks : sequence of str
         Keys that only this kind has.
+    unfolded : sequence of str
+        Keys whose value is one value, whatever lists and mappings are in it.
     """
 
     @property
@@ -74,6 +77,9 @@ class Kind(Protocol):
 
     @property
     def marks(self) -> Sequence[str]: ...
+
+    @property
+    def unfolded(self) -> Sequence[str]: ...
 
     def cell(self, fields: Mapping[str, Field]) -> Cell:
         """The cell. An InputError that begins with a key's name and a colon is located at that key's value."""
@@ -113,17 +119,18 @@ def _cross(item: Field, shared: Mapping[str, Field], kinds: list[Kind], room: in
     _known(own, kind.keys, "" if len(kinds) == 1 else f" of a {kind.name}")
     fields = {**{name: field for name, field in shared.items() if name in kind.keys}, **own}
     fields = {name: field for name, field in fields.items() if field.value is not None}
-    for field in fields.values():
-        if isinstance(field.value, list) and not field.value:
-            raise _wrong(field.where, "the list is empty; give at least one value")
-    choices = [field.value if isinstance(field.value, list) else [field] for field in fields.values()]
+    lists = {name for name, field in fields.items() if isinstance(field.value, list) and name not in kind.unfolded}
+    for name in fields:
+        if name in lists and not fields[name].value:
+            raise _wrong(fields[name].where, "the list is empty; give at least one value")
+    choices = [field.value if name in lists else [field] for name, field in fields.items()]
     if math.prod(map(len, choices)) > room:
         raise _wrong(item.where, f"the plan has more than {LARGEST_PLAN} cells; cut it into several")
     cells = []
     for chosen in itertools.product(*choices):
         one = dict(zip(fields, chosen, strict=True))
-        for field in chosen:
-            if isinstance(field.value, (list, dict)):
+        for name, field in one.items():
+            if isinstance(field.value, (list, dict)) and name not in kind.unfolded:
                 raise _wrong(field.where, "must be one value")
         try:
             cells.append(kind.cell(one))
@@ -205,6 +212,13 @@ def _from_node(node: Any, path: str, depth: int) -> Field:
             fields[key.value] = Field(inner.value, inner.where, place)
         return Field(fields, where)
     return Field(None if node.tag == "tag:yaml.org,2002:null" else node.value, where)
+
+
+def plain(field: Field) -> Any:
+    """The lists, mappings and scalars in a field, without their places."""
+    if isinstance(field.value, dict):
+        return {name: plain(inner) for name, inner in field.value.items()}
+    return [plain(inner) for inner in field.value] if isinstance(field.value, list) else field.value
 
 
 def _place(path: str | os.PathLike, mark: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.budget import FACTOR, budget_for, expectation
 from sim.engines import ENGINES
 from sim.kernels import codes
+from sim.observe import Observe
 from theory.chain import Chain
 from theory.errors import InputError, nearest
 from theory.problems.base import positive_integer
@@ -34,7 +35,7 @@ class SimulationCell:
     replicates : int
     seed : int
         The random streams of a cell are keyed by its seed, process, values and replicates: a whole plan can have one seed.
-    start, engine, budget
+    start, engine, budget, observe
         As in :func:`sim.simulate`.
 
     Raises
@@ -57,6 +58,7 @@ class SimulationCell:
     start: Any = "uniform"
     engine: str = "auto"
     budget: int | None = None
+    observe: Observe | Mapping[str, Any] | None = None
     _start: str = field(init=False, repr=False)
     _expected: float = field(init=False, repr=False)
     _name: str = field(init=False, repr=False)
@@ -75,6 +77,7 @@ class SimulationCell:
         set_field("replicates", positive_integer(replicates, "replicates"))
         set_field("seed", seed)
         set_field("engine", engine)
+        set_field("observe", Observe.of(self.observe))
         if isinstance(self.process, Process):
             set_field("_start", str(read_start(self.start, self.process.problem, int(self.values["n"])).word))
         elif not isinstance(self.start, str) or self.start != "uniform":
@@ -111,6 +114,7 @@ class SimulationCell:
 
     def describe(self) -> dict[str, Any]:
         """All that the runs depend on."""
+        watched = {} if self.observe is None else {"observe": Observe.of(self.observe).describe()}  # type: ignore[union-attr]
         return {
             "kind": "simulation",
             "process": self._name,
@@ -121,6 +125,7 @@ class SimulationCell:
             "engine": self.engine,
             "budget": self.budget,
             "kernels": int(codes.VERSION),
+            **watched,
         }
 
     def run(self, threads: int | None) -> pyarrow.Table:
@@ -130,6 +135,6 @@ class SimulationCell:
         values: dict[str, Any] = dict(self.values)
         runs = simulate(
             self.process, replicates=self.replicates, seed=self.seed, start=self.start, engine=self.engine, budget=self.budget,
-            threads=threads, progress=False, **values,
+            threads=threads, observe=self.observe, progress=False, **values,
         )  # fmt: skip
         return runs.to_arrow()

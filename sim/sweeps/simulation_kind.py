@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.sweeps.read import Field
+from sim.sweeps.read import Field, plain
 from sim.sweeps.simulation import SimulationCell
 from theory import registry
 from theory.algorithms import Algorithm
@@ -22,7 +22,8 @@ class SimulationKind:
 
     name = "simulation"
     marks = ("process", "algorithm", "problem")
-    keys = ("process", "algorithm", "rate", "problem", "n", "c", "replicates", "seed", "start", "engine", "budget")
+    keys = ("process", "algorithm", "rate", "problem", "n", "c", "replicates", "seed", "start", "engine", "budget", "observe")
+    unfolded = ("observe",)
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], Process] = {}  # one object a process: it remembers what was computed of it
@@ -34,7 +35,9 @@ class SimulationKind:
             raise InputError("replicates: missing; give the number of runs of each cell, e.g. replicates: 100")
         if "start" in given:
             given["start"] = start_from(given["start"])
-        options = {name: given[name] for name in ("seed", "start", "engine", "budget") if name in given}
+        if "observe" in given:
+            given["observe"] = plain(fields["observe"])
+        options = {name: given[name] for name in ("seed", "start", "engine", "budget", "observe") if name in given}
         values: dict[str, Any] = {name: given[name] for name in ("n", "c") if name in given}
         return SimulationCell(self._process(given), values, given["replicates"], **options)
 
