@@ -343,7 +343,8 @@ cells:
     done = sweep(path, tmp_path / "store")
     assert done.cells == 2 and done.runs(1).observed["targets"].tolist() == [3, 3.5]
     assert {"evaluations_to_3.5", "k_at_9", "rounds_by_state"} <= set(done.table().columns)
-    assert (done.runs(0).drift().low <= 1).all()
+    runs = done.runs(0)
+    assert (runs.observed["rounds"].sum(axis=1) == runs.evaluations).all() and runs.drift().potential == "k"
     other = Plan.of({"cells": [{"algorithm": "rls", "problem": "onemax", "n": [4, 6], "replicates": 20}]})
     assert other.hash != Plan.read(path).hash
     path.write_text(text.replace("targets", "tragets"))

@@ -70,8 +70,8 @@ class Plan:
         seed : int
         **parts
             ``process`` (or ``algorithm``, ``rate`` and ``problem`` as on the command line), ``n``, ``c``, ``replicates``,
-            ``start``, ``engine``, ``budget``: a value, or a list of values; a numpy array as ``start`` is one point. ``observe`` is
-            taken as it stands.
+            ``start``, ``engine``, ``budget``: a value, or a list of values; a numpy array as ``start`` is one point.
+            ``observe`` is taken as it stands.
         """
         return cls.of({"seed": seed, "cells": [parts]})
 

@@ -1,8 +1,8 @@
 """How a plan is written, and how it becomes cells.
 
 A plan is a mapping: ``seed``, ``defaults`` (what every cell has unless it says otherwise; ``~`` takes a default away) and
-``cells``, a list of mappings. A list of values stands for several cells; several lists are crossed. What is under ``observe`` (see
-:class:`sim.Observe`) is taken as it stands.
+``cells``, a list of mappings. A list of values stands for several cells; several lists are crossed. What is under ``observe``
+(see :class:`sim.Observe`) is taken as it stands.
 
     seed: 7
     defaults: {algorithm: one-plus-one-ea, rate: c/n, c: 1, replicates: 100}
