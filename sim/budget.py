@@ -16,6 +16,7 @@ from theory.values import Number, number
 
 FACTOR = 100
 EXACT = "exact"
+_GIVE = "give budget=, e.g. budget=10**6 (in a shell --budget 1e6)"
 ASTRONOMICAL = 1e15
 """Evaluations: more than a year of any machine. An expectation beyond it is no basis for a budget."""
 
@@ -47,11 +48,11 @@ def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Numbe
     if expected is None and isinstance(process, Process):
         expected, how = exact_expectation(process, values, start)
     if expected == math.inf and how == EXACT:
-        raise InputError(f"budget: E[T] is infinite for {process} at these values; give budget=, e.g. budget=10**6")
+        raise InputError(f"budget: E[T] is infinite for {process} at these values; {_GIVE}")
     if expected is None:
-        raise InputError(f"budget: no upper bound on E[T] is known for {process}; give budget=, e.g. budget=10**6")
+        raise InputError(f"budget: no upper bound on E[T] is known for {process}; {_GIVE}")
     if not expected <= ASTRONOMICAL:
-        raise InputError(f"budget: theory only has E[T] <= {expected:.3g} ({how}); give budget=, e.g. budget=10**9")
+        raise InputError(f"budget: theory only has E[T] <= {expected:.3g} ({how}); {_GIVE}")
     return max(1000, math.ceil(FACTOR * expected))
 
 

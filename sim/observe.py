@@ -40,11 +40,11 @@ class Observe:
         Numbers of offspring: the potentials of the current point after so many are recorded. After the optimum is found
         they stay the optimum's; beyond the budget they are NaN.
     potentials : dict of str to expression, text or numba function
-        By name; default: the number k of zero-bits.
+        By name, or a list of formulas; default: the number k of zero-bits.
 
     drift : dict of str to expression, text or numba function, optional
-        Potentials by name (or one expression alone), in n, c, k, v or functions of the bits: by how much they fall in a round
-        is added up for each state (see :meth:`sim.Runs.drift`).
+        Potentials by name (or a list of formulas, or one alone), in n, c, k, v or functions of the bits: by how much they fall
+        in a round is added up for each state (see :meth:`sim.Runs.drift`).
     given : {"k", "v"}, optional
         The state for ``drift``: the number of zero-bits, or the fitness where it is 0, 1, 2, ...; default: v on LeadingOnes.
 
@@ -71,8 +71,12 @@ class Observe:
                 raise InputError(f"at: {value!r} must be a number of offspring, an integer from 0 to 2^62")
             times.add(int(time))
         set_field("at", tuple(sorted(times)))
+        for name in ("potentials", "drift"):  # a list of formulas: each is its own name
+            given = getattr(self, name)
+            if isinstance(given, (list, tuple)):
+                set_field(name, {str(value): value for value in given})
         if not isinstance(self.potentials, Mapping):
-            raise InputError(f'potentials: {self.potentials!r} must be a dict, e.g. {{"k": "k"}}')
+            raise InputError(f'potentials: {self.potentials!r} must be formulas by name, e.g. {{"k": "k"}}, or a list of them')
         if self.potentials and not self.at:
             raise InputError("at: potentials need the numbers of the offspring at which to record them, e.g. at=[0, 100]")
         if not self.potentials and self.at:

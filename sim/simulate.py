@@ -292,7 +292,8 @@ def _raise_failures(process: Process | Chain, values: Mapping[str, Number], arra
         raise InputError(f"step: X is NaN in replicate {replicate} of {process}")
     scale, offset = process.problem.value_scale(int(values["n"]))
     if status == codes.BAD_RATE:
-        where = f"t = {t:.0f}, k = {k:.0f}, v = {v / float(scale) + float(offset):.15g}"
+        zeros = f"k = {k:.0f}, " if k >= 0 else ""  # an engine that doesn't know it has -1
+        where = f"t = {t:.0f}, {zeros}v = {v / float(scale) + float(offset):.15g}"
         raise InputError(
             f"rate: {process.rate} is {p:.15g} at {where} (replicate {replicate}); a mutation rate must lie in [0, 1]"
         )

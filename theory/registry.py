@@ -91,6 +91,15 @@ def fold(name: str) -> str:
     return re.sub(r"[-_\s]", "", name).lower()
 
 
+def typed(name: str) -> str:
+    """A class name as it is typed in a shell.
+
+    >>> typed("OnePlusLambdaEA"), typed("RLS"), typed("OneMax"), typed("CompactGA")
+    ('one-plus-lambda-ea', 'rls', 'one-max', 'compact-ga')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
 def split_call(text: str, argument: str) -> tuple[str, list[tuple[str, str]]]:
     """Take ``name(key=value, value)`` apart; a value without a key gets the key ''.
 
@@ -130,7 +139,8 @@ def _split(text: str, argument: str, whole: str) -> list[str]:
             parts.append(text[start:position])
             start = position + 1
     if open_brackets or quote:
-        raise InputError(f"{argument}: the {'quotes' if quote else 'brackets'} in {whole[:80]!r} don't match")
+        what = "quotes" if quote else "brackets"
+        raise InputError(f"{argument}: the {what} in {whole[:80]!r} don't match; write one like 'jump(gap=3)' or rule=\"A'\"")
     return [*parts, text[start:]] if text.strip() else []
 
 
@@ -146,7 +156,11 @@ def _find(name: str, classes: Any, argument: str) -> Any:
 
 def _build(chosen: type[Kind], given: list[tuple[str, str]], argument: str) -> Kind:
     parameters = inspect.signature(chosen).parameters
-    example = {"gap": "gap=3", "graph": "graph=@edges.csv", "weights": "weights=@w.csv", "flips": "flips=2", "rate": "rate=c/n"}
+    example = {
+        "gap": "gap=3", "weights": "weights=@w.csv", "flips": "flips=2", "rate": "rate=c/n", "lam": "lam=10", "mu": "mu=10",
+        "rule": "rule=one-fifth", "K": "K=sqrt(n)", "alpha": "alpha=n", "graph": "graph=@edges.csv", "colours": "colours=3",
+        "block": "block=4",
+    }  # fmt: skip
     arguments: dict[str, Any] = {}
     free = iter(parameters)
     for key, text in given:
@@ -162,7 +176,7 @@ def _build(chosen: type[Kind], given: list[tuple[str, str]], argument: str) -> K
         if parameter.default is parameter.empty and name not in arguments:
             if name == "rate":
                 raise InputError(f"rate: {chosen.__name__} needs a mutation rate, e.g. c/n")
-            call = f"{chosen.__name__.lower()}({example.get(name, name + '=...')})"
+            call = f"{typed(chosen.__name__)}({example.get(name, name + '=...')})"
             raise InputError(f"{name}: {chosen.__name__} needs it in brackets, e.g. '{call}'")
     return chosen(**arguments)
 

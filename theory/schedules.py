@@ -92,8 +92,11 @@ def _constant(a: Any) -> Expr:
 
     if a is None:
         return optimal_constant()
-    value = expression(a, "a", {})
-    if not value.is_positive:
+    try:
+        value = expression(a, "a", {})
+    except InputError:
+        value = None
+    if value is None or not value.is_positive:
         raise InputError(f"a: {a!r} must be a positive number")
     return value
 

@@ -76,6 +76,11 @@ def as_json(runs: Runs) -> dict[str, Any]:
 
 def _print(document: dict[str, Any]) -> None:
     order = sorted(document, key=lambda name: name not in ("values", "start"))  # the cell first, then what came out
+    cut = document["censored"]
+    if cut:
+        told = f"none: {cut} of {document['replicates']} runs were cut off at the budget"
+        document = {**document, "mean": told, **({"median": told} if document["median"] is None else {})}
+        document["ert"] = "none: no run reached the optimum" if document["ert"] is None else document["ert"]
     rows = [(name, _text(document[name])) for name in order if name != "process" and document[name] is not None]
     print_pairs(rows, document["process"])
 

@@ -21,6 +21,8 @@ from theory.algorithms.parameters import parameter, whole
 from theory.schedules import text
 from theory.values import Number
 
+MOST = 10**7  # individuals
+
 
 class MuPlusOneEA(Algorithm):
     """The (mu+1) EA with standard bit mutation; ties favour the offspring.
@@ -61,7 +63,7 @@ class MuPlusOneEA(Algorithm):
 
     def settings(self, values: dict[str, Number]) -> list[float]:
         """[mu]"""
-        return [float(whole(self.mu, values, "mu"))]
+        return [float(whole(self.mu, values, "mu", most=MOST))]
 
     def uncounted(self, values: dict[str, Number]) -> int:
-        return whole(self.mu, values, "mu")
+        return whole(self.mu, values, "mu", most=MOST)

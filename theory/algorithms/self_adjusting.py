@@ -30,8 +30,22 @@ SMALLEST_TWO_RATE = 8  # bits: below, 2 is more than n/4
 class SelfAdjustingEA(Algorithm):
     """The (1+1) EA whose mutation rate p follows a rule; with ``"two-rate"`` the (1+lambda) EA with two rates.
 
-    An offspring replaces its parent if it is not worse. As a potential, ``p`` is the rate of the next offspring; of the two-rate
-    rule r/n. On HiddenSubset n is the number of relevant bits, so that a parameter in n is one of an algorithm that knows it.
+    An offspring y replaces its parent x if it is not worse. The rate of the next offspring, at most 1/2, is
+
+    =============  =============================================================================================================
+    ``one-fifth``  p F^s if f(y) >= f(x), otherwise p/F
+    ``A``          p F^(e-1) if f(y) = f(x), otherwise p/F: it settles where an offspring is neutral with probability 1/e
+    ``A'``         the same with f(y) >= f(x) as success
+    ``C``          p F if f(y) = f(x), otherwise p/F^(e-1): rule A with its exponents exchanged
+    ``B``          constant for an epoch of L = 16 offspring; then 4p if more than 95% of them were neutral, p/4 if fewer than
+                   5% were, and otherwise 1/n', with n' the number of bits that explains their share; in that case L doubles
+    ``two-rate``   see the head of :mod:`theory.algorithms.self_adjusting`
+    =============  =============================================================================================================
+
+    In a shell the apostrophe of A' stands in quotes of the other kind: ``self-adjusting-ea(rule="A'")``.
+
+    As a potential, ``p`` is the rate of the next offspring; of the two-rate rule r/n. On HiddenSubset n is the number of relevant
+    bits, so that a parameter in n is one of an algorithm that knows it.
 
     Parameters
     ----------
