@@ -11,13 +11,17 @@ from theory import (
     UMDA,
     BinVal,
     CompactGA,
+    ConcatenatedTrap,
     Custom,
     CustomAlgorithm,
+    DeceptiveLeadingBlocks,
     DynamicBinVal,
     DynamicLinear,
     EulerianCycle,
     FastEA,
     GraphColouring,
+    HiddenSubset,
+    HotTopic,
     InitialSegment,
     Jump,
     LeadingOnes,
@@ -33,9 +37,11 @@ from theory import (
     OnePlusLambdaLambdaGA,
     OnePlusOneEA,
     PartiallyOrderedEA,
+    Plateau,
     Process,
     RoyalRoad,
     SelfAdjustingEA,
+    Trap,
     VertexCover,
     WModel,
 )
@@ -69,7 +75,10 @@ def kinds() -> tuple[Process, ...]:
     every = [*plain, *changing, *several, *crossing, *guessing, Metropolis("n"), own]
     standard = [OneMax(), LeadingOnes(), BinVal(), Linear([1, 2, 3]), Needle(), Jump(2)]
     functions = [Custom(some_function), Custom(some_function, strictly_monotone=True)]
-    layered = [RoyalRoad(2), WModel(epistasis=4), WModel(ruggedness=2)]
+    success = OneCommaLambdaEA(10, "c/n", s=1)
+    layered = [
+        Plateau(2), Trap(), DeceptiveLeadingBlocks(), ConcatenatedTrap(), RoyalRoad(2), WModel(epistasis=4), WModel(ruggedness=2),
+    ]  # fmt: skip
     graph = "cycle(6)"
     bits = [MaxCut(graph), VertexCover(graph), MinimumSpanningTree(graph)]
     one = [OnePlusOneEA("c/n"), RLS()]
@@ -77,5 +86,7 @@ def kinds() -> tuple[Process, ...]:
     found += [algorithm.on(rule) for rule in (PartiallyOrderedEA(), DynamicBinVal(), DynamicLinear()) for algorithm in one]
     found += [algorithm.on(problem) for problem in (*layered, *bits) for algorithm in (*one, OnePlusLambdaEA(10, "c/n"))]
     found += [algorithm.on(problem) for problem in (GraphColouring(graph, 3), EulerianCycle("complete(5)")) for algorithm in one]
+    found += [OnePlusOneEA(rate).on(problem) for problem in (HotTopic(levels=9), HiddenSubset()) for rate in ("c/n", "1/(t+1)")]
+    found += [success.on(OneMax()), OnePlusLambdaEA(10, "1/(t+1)").on(OneMax())]
     found += [OnePlusOneEA("1/(i+1)").on(InitialSegment(base)) for base in (OneMax(), LeadingOnes())]
     return tuple(found)

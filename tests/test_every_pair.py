@@ -50,6 +50,8 @@ PROBLEMS = {
     "Trap": theory.Trap,
     "RoyalRoad": lambda: theory.RoyalRoad(2),
     "WModel": lambda: theory.WModel("onemax", epistasis=2),
+    "DeceptiveLeadingBlocks": theory.DeceptiveLeadingBlocks,
+    "ConcatenatedTrap": lambda: theory.ConcatenatedTrap(3),
     "PartiallyOrderedEA": theory.PartiallyOrderedEA,
     "DynamicBinVal": theory.DynamicBinVal,
     "DynamicLinear": theory.DynamicLinear,
