@@ -14,18 +14,28 @@ if TYPE_CHECKING:
 
     from theory import Process
 
+# Here as text, so that --help imports nothing; a test holds them against the registry.
+ALGORITHMS = (
+    "one-plus-one-ea, rls(flips=2), metropolis(alpha=n), fast-ea, self-adjusting-ea(rule=one-fifth), one-plus-lambda-ea(lam=10), "
+    "one-comma-lambda-ea(lam=10), mu-plus-one-ea(mu=10), one-plus-lambda-lambda-ga, compact-ga(K=sqrt(n)), umda(mu=10,lam=20)"
+)
+PROBLEMS = (
+    "one-max, leading-ones, bin-val, linear(weights=@w.csv), needle, jump(gap=3), plateau(radius=2), trap, royal-road(block=4), "
+    "w-model(epistasis=4), deceptive-leading-blocks, concatenated-trap, partially-ordered-ea, dynamic-bin-val, dynamic-linear, "
+    "hot-topic, hidden-subset, initial-segment, max-cut(graph=@edges.csv), minimum-spanning-tree(graph=@edges.csv), "
+    "vertex-cover(graph=@edges.csv), graph-colouring(graph=@edges.csv,colours=3), eulerian-cycle(graph=@edges.csv)"
+)
+
 
 def add_process(parser: argparse.ArgumentParser) -> None:
     """Add the options that describe a process."""
-    parser.add_argument(
-        "--algorithm", metavar="NAME", help="one-plus-one-ea, 'one-plus-one-ea(strict=true)', 'rls(flips=2)', ..."
-    )
+    parser.add_argument("--algorithm", metavar="NAME", help=f"in quotes where it has brackets: {ALGORITHMS}")
     parser.add_argument(
         "--rate",
         metavar="FORMULA",
         help="mutation rate in n, c, t, k, v: 'c/n', '1/(v+1)', 'LogSchedule()'; on initial-segment in i: '1/(i+1)'",
     )
-    parser.add_argument("--problem", metavar="NAME", help="onemax, leading-ones, 'jump(gap=3)', 'linear(weights=@w.csv)', ...")
+    parser.add_argument("--problem", metavar="NAME", help=f"likewise: {PROBLEMS}")
 
 
 def process_from(arguments: argparse.Namespace) -> Process:

@@ -78,7 +78,7 @@ class Parser(argparse.ArgumentParser):
     """argparse with one-line errors in the form of every other error, and without abbreviated options."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, "formatter_class": argparse.RawDescriptionHelpFormatter, **options})
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _Help, **options})
         self.register("action", None, _Once)
         self.register("action", "store", _Once)
 
@@ -95,6 +95,15 @@ class Parser(argparse.ArgumentParser):
         if action.choices is not None and value not in action.choices:
             known = ", ".join(map(str, action.choices))
             raise UsageError(f"{action.dest}: unknown name {value[:40]!r}; known are {known}")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Lines are broken between words only: a name with hyphens is one word, to be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap
+
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
 
 
 class _Once(argparse.Action):
@@ -114,7 +123,8 @@ def _unknown(words: str, parser: argparse.ArgumentParser) -> str:
     word = words.split()[0]
     name = word.split("=")[0]
     options = [option for action in parser._actions for option in action.option_strings if option.startswith("--")]
-    close = difflib.get_close_matches(name, options, n=1)
+    begun = [option for option in options if len(name) > 3 and option.startswith(name)]
+    close = begun[:1] or difflib.get_close_matches(name, options, n=1)
     return f"{name.removeprefix('--')}: unknown {'option' if word.startswith('-') else 'argument'}" + (
         f"; did you mean {close[0]}?" if close else ""
     )

@@ -382,3 +382,15 @@ def test_bounds_in_k_and_t_are_evaluated_where_these_are_given(run):
 def test_a_file_of_another_format_is_refused_before_the_run(run, tmp_path):
     status, _, err = run("simulate", *ONEMAX, "--at", "n=10,c=1", "--replicates", "5", "--out", str(tmp_path / "x.csv"))
     assert status == 2 and "name it x.parquet" in err and not list(tmp_path.iterdir())
+
+
+def test_help_names_every_algorithm_and_problem():
+    from driftproof import arguments
+    from theory import ALGORITHMS, PROBLEMS
+    from theory.registry import fold, split_call
+
+    def named(text):
+        return {fold(split_call(part, "x")[0]) for part in text.split(", ")}
+
+    assert named(arguments.ALGORITHMS) == {fold(one.__name__) for one in ALGORITHMS if one.__name__ != "CustomAlgorithm"}
+    assert named(arguments.PROBLEMS) == {fold(one.__name__) for one in PROBLEMS if one.__name__ != "Custom"}
