@@ -119,7 +119,7 @@ def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
 @pytest.mark.parametrize("problem", [OneMax(), LeadingOnes()])
 def test_a_rate_that_is_no_probability_is_reported_with_its_time(problem):
     process = OnePlusOneEA("t/100").on(problem)
-    with pytest.raises(InputError, match=r"^rate: t/100 is 1.01 at t = 101, k = .*must lie in \[0, 1\]$"):
+    with pytest.raises(InputError, match=r"^rate: t/100 is 1.01 at t = 101, (k = \d+, )?v = .*must lie in \[0, 1\]$"):
         simulate(process, n=40, replicates=3, seed=1, budget=1000, engine="lumped")
 
 
