@@ -31,7 +31,7 @@ from theory.errors import InputError
 
 HOOK_ORDER = (
     "rate", "first_rate", "adapt", "level", "part", "part_of", "value", "compare", "judge", "remembered", "moved", "weight",
-    "survival", "accepts", "accepts_pair", "optimal", "potentials", "measured", "state_of",
+    "survival", "accepts", "accepts_pair", "optimal", "potentials", "record_times", "measured", "state_of",
 )  # fmt: skip
 _IMPORT = re.compile(r"^from theory\.hooks import (\([^)]*\)[^\n]*|[^\n]*)\n", re.MULTILINE)
 

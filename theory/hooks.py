@@ -130,6 +130,14 @@ def potentials(n, c, t, k, v, p, x, row):
     row[0] = k
 
 
+def record_times(n, c, before, k, v, p, x, times, done, rows):
+    """Note the potentials of the current point at the times left before offspring ``before``; how many are noted now."""
+    while done < times.size and times[done] < before:
+        potentials(n, c, times[done], k, v, p, x, rows[done])
+        done += 1
+    return done
+
+
 def measured(n, c, t, k, v, p, x, row):
     """Write the potentials whose drift is measured into ``row``."""
     row[0] = k

@@ -15,17 +15,8 @@ from sim.kernels.hazard_tree import hazards_of, next_flip, plant_tree, set_hazar
 from sim.kernels.random import FOREVER, exponential, failures, seed_stream
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay, twice_as_long
 from sim.kernels.start import draw_start
-from theory.hooks import MEASURE, OBSERVE, STRICT, judge, measured, optimal, potentials, state_of, value
-from theory.jit import hook, kernel
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
+from theory.hooks import MEASURE, OBSERVE, STRICT, judge, measured, optimal, record_times, state_of, value
+from theory.jit import kernel
 
 
 @kernel

@@ -42,8 +42,8 @@ from theory.hooks import (
     measured,
     moved,
     optimal,
-    potentials,
     rate,
+    record_times,
     remembered,
     state_of,
     value,
@@ -54,15 +54,6 @@ LARGE = 1 << 25  # from so many bits on the zero-bits are listed late
 PROBE = 63  # a declared monotone function is tested in one of 64 events, on a round that would have been skipped
 BUSY = 1.0  # from so many flips of zero-bits a round on, all rounds are made
 CROWDED = 32.0  # the same where the list is there, which such rounds would make useless
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
 
 
 @hook

@@ -26,23 +26,14 @@ from theory.hooks import (
     compare,
     measured,
     optimal,
-    potentials,
     rate,
+    record_times,
     state_of,
     value,
 )
-from theory.jit import hook, kernel
+from theory.jit import kernel
 
 HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
 
 
 @kernel

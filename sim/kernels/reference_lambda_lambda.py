@@ -15,19 +15,10 @@ from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.random import FOREVER, below, seed_stream, uniform
 from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
 from sim.kernels.start import draw_start
-from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, potentials, state_of, value
-from theory.jit import hook, kernel
+from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, record_times, state_of, value
+from theory.jit import kernel
 
 HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
 
 
 @kernel

@@ -27,21 +27,12 @@ from theory.hooks import (
     judge,
     measured,
     optimal,
-    potentials,
     rate,
+    record_times,
     state_of,
     value,
 )
 from theory.jit import hook, kernel
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
 
 
 @hook

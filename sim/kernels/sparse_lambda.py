@@ -39,8 +39,8 @@ from theory.hooks import (
     judge,
     measured,
     optimal,
-    potentials,
     rate,
+    record_times,
     state_of,
     value,
 )
@@ -48,15 +48,6 @@ from theory.jit import hook, kernel
 
 HALF = 0.5 + 1e-9  # a lambda that is a half but for rounding errors is rounded upwards
 FAR = FOREVER >> 1  # a jump over so many bits ends a run; a generation has at most 2^60
-
-
-@hook
-def record_times(n, c, before, k, v, p, x, times, done, rows):
-    """Note the potentials of the current point at the times left before offspring ``before``."""
-    while done < times.size and times[done] < before:
-        potentials(n, c, times[done], k, v, p, x, rows[done])
-        done += 1
-    return done
 
 
 @hook
