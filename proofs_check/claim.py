@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from proofs_check.figure import Figure
 from proofs_check.registry import ERROR_RATES, seed_of
 
 PRESETS = ("quick", "full")
@@ -46,11 +47,24 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One measurement of a claim beside its prediction; ``exact`` is the exact value, where the prediction is a bound."""
+
+    where: str
+    verdict: str
+    prediction: float | None = None
+    measured: float | None = None
+    interval: tuple[float, float] | None = None
+    exact: float | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came out: of several cells the one that decided (the worst verdict, then the least room).
 
     ``prediction`` and ``measured`` are numbers where the claim is about one; ``interval`` contains what was measured with
-    confidence 1 - error.
+    confidence 1 - error; ``exact`` is the exact value, where the prediction is a bound. ``cells`` are all of them, ``figure``
+    is a picture of prediction and measurement where one says more than the cells.
     """
 
     verdict: str
@@ -59,6 +73,9 @@ class Outcome:
     measured: float | None = None
     interval: tuple[float, float] | None = None
     power: float = math.nan
+    exact: float | None = None
+    cells: tuple[Cell, ...] = ()
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +142,12 @@ class Result:
         return predicted / measured if predicted is not None and measured else None
 
     @property
+    def exact_ratio(self) -> float | None:
+        """Prediction over the exact value, where the prediction is a bound and the exact value is known."""
+        predicted, exact = self.outcome.prediction, self.outcome.exact
+        return predicted / exact if predicted is not None and exact else None
+
+    @property
     def command(self) -> str:
         """What to type to repeat it."""
         return f"driftproof check --claim {self.claim.id} --preset {self.preset}"
@@ -138,8 +161,17 @@ class Result:
             "prediction": _finite(outcome.prediction), "measured": _finite(outcome.measured), "interval": interval,
             "ratio": _finite(self.ratio), "verdict": self.verdict, "seed": self.seed, "seconds": round(self.seconds, 3),
             "command": self.command, "source": self.claim.source, "reason": outcome.reason, "error": ERROR_RATES[self.claim.id],
-            "effect": self.claim.effect, "power": _finite(outcome.power),
+            "effect": self.claim.effect, "power": _finite(outcome.power), "exact": _finite(outcome.exact),
+            "exact_ratio": _finite(self.exact_ratio), "cells": [_cell(cell) for cell in outcome.cells],
         }  # fmt: skip
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    interval = None if cell.interval is None else [_finite(x) for x in cell.interval]
+    return {
+        "where": cell.where, "verdict": cell.verdict, "prediction": _finite(cell.prediction), "measured": _finite(cell.measured),
+        "interval": interval, "exact": _finite(cell.exact),
+    }  # fmt: skip
 
 
 def _finite(value: float | None) -> float | None:

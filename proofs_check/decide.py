@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from proofs_check import statistics
-from proofs_check.claim import Outcome, Setting
+from proofs_check.claim import Cell, Outcome, Setting
 from proofs_check.verdict import POWER, VERDICTS, judge
 from theory.chain import Chain
 from theory.process import Process
@@ -49,6 +49,7 @@ class Mean:
     runs: Runs
     prediction: Callable[[], float]
     mutant: Callable[[], float]
+    exact: Callable[[], float] | None = None  # beside a bound
 
 
 def means(direction: str, cells: Callable[[Setting], Iterable[Mean]], quick: int, full: int) -> Callable[[Setting], Outcome]:
@@ -66,8 +67,9 @@ def means(direction: str, cells: Callable[[Setting], Iterable[Mean]], quick: int
                 direction
             ]
             interval = (measured.low, measured.high)
-            outcome = Outcome(told.verdict, f"{cell.runs}: {told.reason}", value, measured.mean, interval, told.power)
-            found.append((room / max(abs(value), 1e-300), outcome))
+            exact = None if cell.exact is None else cell.exact()
+            outcome = Outcome(told.verdict, f"{cell.runs}: {told.reason}", value, measured.mean, interval, told.power, exact)
+            found.append((room / max(abs(value), 1e-300), str(cell.runs), outcome))
         return worst(found)
 
     return decide
@@ -106,7 +108,8 @@ def tails(cells: Callable[[Setting], Iterable[Tail]], quick: int, full: int) -> 
             power = float(bdtrc(critical - 1, runs, min(1.0, (1 + setting.effect) * bound)))
             verdict = "refuted" if low > bound else "consistent" if power >= POWER else "inconclusive"
             reason = f"{cell.runs}: {count} of {runs} runs took more than {cell.after:g}; power {power:.3g}"
-            found.append(((bound - count / runs) / bound, Outcome(verdict, reason, bound, count / runs, (low, 1.0), power)))
+            where, room = f"{cell.runs}, t = {cell.after:g}", (bound - count / runs) / bound
+            found.append((room, where, Outcome(verdict, reason, bound, count / runs, (low, 1.0), power)))
         return worst(found)
 
     return decide
@@ -148,7 +151,7 @@ def laws(cells: Callable[[Setting], Iterable[Law]], quick: int, full: int) -> Ca
             verdict = "refuted" if distance > allowed else "consistent" if power >= POWER else "inconclusive"
             against = f"{other.engine} engine" if isinstance(other, Runs) else "exact law"
             reason = f"{cell.runs}: {runs} runs against the {against}; power {power:.3g} to see a distance of {setting.effect:g}"
-            found.append((allowed - distance, Outcome(verdict, reason, allowed, distance, None, power)))
+            found.append((allowed - distance, str(cell.runs), Outcome(verdict, reason, allowed, distance, None, power)))
         return worst(found)
 
     return decide
@@ -177,7 +180,9 @@ def facts(verdict: str, check: Callable[[Setting], Iterable[Fact]], about: str) 
     return decide
 
 
-def worst(found: list[tuple[float, Outcome]]) -> Outcome:
-    """The outcome with the worst verdict; among those the one with the least room."""
-    assert found and not any(math.isnan(room) for room, _ in found)
-    return min(found, key=lambda pair: (-VERDICTS.index(pair[1].verdict), pair[0]))[1]
+def worst(found: list[tuple[float, str, Outcome]]) -> Outcome:
+    """Of (room, where, outcome) the one with the worst verdict, among those the least room; with all of them as its cells."""
+    assert found and not any(math.isnan(room) for room, _, _ in found)
+    decided = min(found, key=lambda one: (-VERDICTS.index(one[2].verdict), one[0]))[2]
+    cells = tuple(Cell(where, o.verdict, o.prediction, o.measured, o.interval, o.exact) for _, where, o in found)
+    return replace(decided, cells=cells)

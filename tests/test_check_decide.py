@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -129,5 +129,6 @@ def test_the_worst_outcome_is_the_refuted_one_and_then_the_tightest():
     from proofs_check.claim import Outcome
 
     far, near, bad = Outcome("consistent", "far"), Outcome("consistent", "near"), Outcome("refuted", "bad")
-    assert worst([(0.5, far), (0.1, near)]) is near
-    assert worst([(0.5, bad), (0.1, near)]) is bad
+    assert replace(worst([(0.5, "far", far), (0.1, "near", near)]), cells=()) == near
+    assert replace(worst([(0.5, "bad", bad), (0.1, "near", near)]), cells=()) == bad
+    assert [cell.where for cell in worst([(0.5, "bad", bad), (0.1, "near", near)]).cells] == ["bad", "near"]
