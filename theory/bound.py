@@ -75,6 +75,8 @@ class Bound:
         For an asymptotic statement: it holds up to o(remainder), instead of up to a factor 1 + o(1).
     condition_function : (str, callable) or None
         A condition that is no relation between expressions, e.g. on the rates of all levels: its text and its test.
+    process : Process or None
+        That a bound of the catalogue is of.
 
     Examples
     --------
@@ -103,6 +105,7 @@ class Bound:
     side: str = "both"
     remainder: Expr | None = None
     condition_function: tuple[str, Callable[[dict[Symbol, Fraction]], bool]] | None = field(default=None, compare=False)
+    process: Any = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         assert self.direction in DIRECTIONS and self.status in STATUSES and self.side in ("both", "upper", "lower")

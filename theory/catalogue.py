@@ -167,7 +167,7 @@ def _all(process: Process) -> tuple[Bound, ...]:
         for bound in entry(process):
             conditions = tidy((*bound.conditions, *extra))
             if conditions is not None:
-                found.append(concluded(process, bound.with_(conditions=conditions)))
+                found.append(concluded(process, bound.with_(conditions=conditions, process=process)))
     return tuple(sorted(found, key=lambda bound: bound.quantity != "E[T]"))
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import networkx
 
     from theory.facts import Fact, Outcome
+    from theory.lemmas import Applied
 
 VERSION = 1  # of the JSON form
 
@@ -92,6 +93,8 @@ class Derivation:
     drift_expr : sympy.Expr, optional
         The drift bound as an expression in the potential's symbol.
     potential_expr : sympy.Expr, optional
+    conclusion : Applied, optional
+        The last step: a lemma of the book and what is put into it; it gives the bound's formula again.
 
     Examples
     --------
@@ -114,6 +117,7 @@ class Derivation:
     drift_expr: Expr | None = field(default=None)
     potential_expr: Expr | None = field(default=None)
     lemmas: tuple[Derivation, ...] = ()
+    conclusion: Applied | None = None
 
     # ---- premises
 

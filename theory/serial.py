@@ -33,7 +33,7 @@ _HEADS: dict[str, Any] = {
         sympy.Piecewise, sympy.functions.elementary.piecewise.ExprCondPair, sympy.Sum, sympy.Product, sympy.Integral, sympy.Tuple,
         sympy.harmonic, sympy.binomial, sympy.factorial, sympy.gamma, sympy.digamma, sympy.polygamma, sympy.loggamma, sympy.zeta,
         sympy.LambertW, sympy.expint, sympy.Ei, sympy.erf, sympy.erfc, sympy.besseli, sympy.beta, sympy.Mod,
-        sympy.sin, sympy.cos, sympy.tan, sympy.acos, sympy.asin, sympy.atan,
+        sympy.Lambda, sympy.sin, sympy.cos, sympy.tan, sympy.acos, sympy.asin, sympy.atan,
         sympy.Eq, sympy.Ne, sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge, sympy.And, sympy.Or, sympy.Not,
     )
 }  # fmt: skip
@@ -63,9 +63,9 @@ def _own_heads() -> dict[str, Any]:
 @functools.cache
 def _classes() -> dict[str, type]:
     """The dataclasses of this package that may stand in a document."""
-    from theory import bound, derivation, facts
+    from theory import bound, derivation, facts, lemmas
 
-    found = [bound.Source, derivation.Check, derivation.Derivation, Opaque, *facts.FACTS]
+    found = [bound.Source, derivation.Check, derivation.Derivation, lemmas.Applied, Opaque, *facts.FACTS]
     return {one.__name__: one for one in found}
 
 
@@ -220,6 +220,8 @@ def _fits(value: Any, field: Field) -> bool:
         if name in known and isinstance(value, known[name]):
             if field.name in ("values", "others"):  # of symbols
                 return all(map(_is_value, value))
+            if field.name in ("given", "put"):  # names or symbols, and expressions
+                return all(isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Basic) for pair in value)
             element = _ELEMENTS.get(field.name) or known.get(inside.partition(",")[0])
             return name != "tuple" or element is None or all(isinstance(x, element) for x in value)
     return False

@@ -17,6 +17,7 @@ from theory.balls import at, number_of
 from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
 from theory.errors import InputError
+from theory.lemmas import Applied
 from theory.problems import Jump, Linear, Plateau
 from theory.process import Process
 from theory.symbols import n
@@ -56,7 +57,12 @@ def with_rate(derivation: Derivation | None, rate: Expr) -> Derivation | None:
     if derivation is None or rate == p:
         return derivation
     expr = None if derivation.drift_expr is None else derivation.drift_expr.subs(p, rate)
-    return replace(derivation, steps=(*derivation.steps, f"The rate is p = {formula(rate)}."), drift_expr=expr)
+    last = derivation.conclusion
+    if last is not None:
+        where = (*rate_conditions(rate), *(w.subs(p, rate) for w in last.where if w not in BELOW_ONE))
+        last = replace(last, where=where, put=(*last.put, (p, rate)))
+    steps = (*derivation.steps, f"The rate is p = {formula(rate)}.")
+    return replace(derivation, steps=steps, drift_expr=expr, conclusion=last)
 
 
 def because(bound: Bound, *steps: str) -> Bound:
@@ -92,10 +98,17 @@ def telescopes(about: str, term: Expr, index: Symbol, closed: Expr, past: Symbol
 
 
 def argument(
-    theorem: str, *steps: str, statement: str = "", checks: Iterable[Check] = (), lemmas: Iterable[Derivation] = ()
+    theorem: str,
+    *steps: str,
+    statement: str = "",
+    checks: Iterable[Check] = (),
+    lemmas: Iterable[Derivation] = (),
+    conclusion: Applied | None = None,
 ) -> Derivation:
-    """A derivation that needs no drift theorem."""
-    return Derivation(theorem=theorem, statement=statement, steps=steps, checks=tuple(checks), lemmas=tuple(lemmas))
+    """A derivation that needs no drift theorem; ``conclusion`` is its last step, a lemma of :mod:`theory.lemmas`."""
+    return Derivation(
+        theorem=theorem, statement=statement, steps=steps, checks=tuple(checks), lemmas=tuple(lemmas), conclusion=conclusion
+    )
 
 
 def domain(process: Process) -> tuple:

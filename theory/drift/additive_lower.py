@@ -15,6 +15,7 @@ from theory.drift.base import DriftTheorem, Precondition, _expression, read
 from theory.drift.sources import HE_YAO
 from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
+from theory.lemmas import applied
 from theory.text import formula
 
 
@@ -100,7 +101,9 @@ class AdditiveDriftLower(DriftTheorem):
         speaks = motion.speaks_of if law is None else law.speaks_of
         if law is None and speaks == "any" and not hasattr(drift, "step"):  # a lower bound speaks of its own start only
             speaks = motion.begin() if motion.counts_zeros else f"X_0 = {motion.begin()}"
+        last = applied("additive drift from below", motion.conditions, start=begin, delta=motion.put(rate))
         return Bound(
             "E[T]", "lower", begin / motion.put(rate), motion.conditions, "derived", speaks, source=cls.source,
-            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] <= {formula(rate)}", checks, drift_expr=rate),
+            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] <= {formula(rate)}", checks, drift_expr=rate,
+                                       conclusion=last),
         )  # fmt: skip

@@ -17,6 +17,7 @@ from theory.drift.base import DriftTheorem, Precondition, _expression, read
 from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import HE_YAO
 from theory.drift.starts import is_law, law_of
+from theory.lemmas import applied
 from theory.text import formula
 
 
@@ -110,7 +111,10 @@ class AdditiveDriftUpper(DriftTheorem):
         law = law_of(start, motion) if is_law(start) else None
         expr = (motion.begin() - least) / rate_here if law is None else law.average(lambda x: (x - least) / rate_here)
         speaks = motion.speaks_of if law is None else law.speaks_of
+        mean = motion.begin() if law is None else law.mean
+        last = applied("additive drift", motion.conditions, start=mean, lowest=least, delta=rate_here)
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", speaks, source=cls.source,
-            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] >= {formula(rate)}", checks, drift_expr=rate),
+            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t] >= {formula(rate)}", checks, drift_expr=rate,
+                                       conclusion=last),
         )  # fmt: skip

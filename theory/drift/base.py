@@ -24,6 +24,7 @@ from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
 from theory.facts import Declared, DriftFact
 from theory.facts import s as potential_value
+from theory.lemmas import Applied
 from theory.parse import expression
 from theory.problems import LeadingOnes, OneMax
 from theory.process import Process
@@ -64,7 +65,13 @@ class DriftTheorem(ABC):
 
     @classmethod
     def _derivation(
-        cls, motion: Motion, used: str, checks: Sequence[Check], steps: Sequence[str] = (), drift_expr: Expr | None = None
+        cls,
+        motion: Motion,
+        used: str,
+        checks: Sequence[Check],
+        steps: Sequence[str] = (),
+        drift_expr: Expr | None = None,
+        conclusion: Applied | None = None,
     ) -> Derivation:
         return Derivation(
             theorem=f"{cls.name} ({cls.source.text.partition('(')[2].rstrip(')') or cls.source.text})",
@@ -76,6 +83,7 @@ class DriftTheorem(ABC):
             checks=(*motion.extra, *checks),
             drift_expr=drift_expr,
             potential_expr=motion.variable,
+            conclusion=conclusion,
         )
 
 

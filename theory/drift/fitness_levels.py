@@ -18,6 +18,7 @@ from theory.derivation import Check
 from theory.drift.base import DriftTheorem, Precondition, _rational, read, total
 from theory.drift.sources import WEGENER
 from theory.errors import InputError
+from theory.lemmas import applied, of
 from theory.process import Process
 from theory.text import formula
 
@@ -77,6 +78,7 @@ class FitnessLevels(DriftTheorem):
         checks = [motion.at_least("s_k > 0", "necessary", sympy.Integer(0), strict=True)]
         how = "the algorithm is elitist" if isinstance(drift, Process) else "as declared"
         checks.append(Check("the fitness never falls", how, "necessary"))
+        last = None
         if motion.table:
             rows = {x: s for x, s, _ in motion.table}
             lowest = motion.begin()
@@ -85,8 +87,9 @@ class FitnessLevels(DriftTheorem):
         else:
             s = motion.put(motion.drift)
             expr = total(lambda j: 1 / s.subs(motion.variable, j), motion.begin())
+            last = applied("fitness levels", motion.conditions, start=motion.begin(), s=of(motion.variable, s))
             used = f"level {motion.variable} is left with probability at least {formula(s)}"
-        derivation = cls._derivation(motion, used, checks)
+        derivation = cls._derivation(motion, used, checks, conclusion=last)
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of, source=cls.source, derivation=derivation
         )

@@ -35,6 +35,7 @@ from theory.drift.prover import Region, show
 from theory.drift.sources import WITT
 from theory.errors import InputError
 from theory.facts import Computation, Identity, Inequality
+from theory.lemmas import applied
 from theory.symbols import n, t
 from theory.text import formula
 
@@ -146,6 +147,7 @@ class LinearFunctionsDrift(DriftTheorem):
             ),
             checks=tuple(checks),
             drift_expr=delta,
+            conclusion=applied("Witt's potential" + (", tail" if tail else ""), (*where, alpha > 1), p=p, alpha=alpha),
         )
         return Bound(
             "P[T > t]" if tail else "E[T]", "upper", expr, tuple(where), "derived", "any", source=cls.source,

@@ -19,6 +19,7 @@ from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import DOERR_GOLDBERG, DOERR_JOHANNSEN_WINZEN
 from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
+from theory.lemmas import applied
 from theory.symbols import t
 from theory.text import formula
 
@@ -148,9 +149,14 @@ class MultiplicativeDrift(DriftTheorem):
         else:
             expr = (1 + sympy.log(x0 / low)) / rate
         later = (sympy.Ge(t, 1, evaluate=False),) if tail and rate == 1 else ()  # sympy: 0^t = 0, as its t is positive; 0^0 = 1
+        conditions = (*motion.conditions, *later)
+        last = None
+        if tail or law is None:
+            last = applied("multiplicative drift" + (", tail" if tail else ""), conditions, start=x0, low=low, delta=rate)
         return Bound(
-            "P[T > t]" if tail else "E[T]", "upper", expr, (*motion.conditions, *later), "derived",
+            "P[T > t]" if tail else "E[T]", "upper", expr, conditions, "derived",
             f"E[X_0] = {formula(x0)}" if mean is not None else motion.speaks_of if law is None else law.speaks_of,
             source=DOERR_GOLDBERG if tail else cls.source,
-            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= {formula(rate * s)}", checks, steps, rate * s),
+            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= {formula(rate * s)}", checks, steps, rate * s,
+                                       last),
         )  # fmt: skip

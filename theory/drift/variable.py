@@ -26,6 +26,7 @@ from theory.drift.overshoot import no_overshoot
 from theory.drift.sources import JOHANNSEN
 from theory.drift.starts import is_law, law_of
 from theory.errors import InputError, PreconditionError
+from theory.lemmas import applied, of
 from theory.symbols import SYMBOLS, n
 from theory.text import formula
 from theory.values import Number
@@ -133,7 +134,8 @@ class VariableDrift(DriftTheorem):
         law = law_of(start, motion) if is_law(start) else None
         h, low = motion.put(h), motion.put(low)
         exact_function = None
-        if form == "sum" or (form is None and integer and low == 1):
+        form_sum = form == "sum" or (form is None and integer and low == 1)
+        if form_sum:
             checks.append(show_monotone(cls.name, motion.drift, motion.region))
 
             def bound_from(x0: Expr) -> Expr:
@@ -155,11 +157,17 @@ class VariableDrift(DriftTheorem):
             def bound_from(x0: Expr) -> Expr:
                 return low / h.subs(s, low) + _integral(1 / h.subs(s, x), x, low, x0)
 
+        last = None
+        if law is None and form_sum:
+            last = applied("variable drift, sum", motion.conditions, start=motion.begin(), h=of(s, h))
+        elif law is None:
+            last = applied("variable drift, integral", motion.conditions, start=motion.begin(), low=low, h=of(s, h))
         expr = bound_from(motion.begin()) if law is None else law.average(bound_from)
         return Bound(
             "E[T]", "upper", expr, motion.conditions, "derived", motion.speaks_of if law is None else law.speaks_of,
             source=cls.source, exact_function=exact_function,
-            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= h({s}) = {formula(h)}", checks, drift_expr=h),
+            derivation=cls._derivation(motion, f"E[X_t - X_t+1 | X_t = {s}] >= h({s}) = {formula(h)}", checks, drift_expr=h,
+                                       conclusion=last),
         )  # fmt: skip
 
 

@@ -1,0 +1,227 @@
+"""Does a bound follow from the last step of its derivation? The link between a formula and the premises behind it.
+
+The last step puts expressions into a lemma of the book (:mod:`theory.lemmas`). Four things must fit:
+
+1. *formula*: the lemma's conclusion is the bound's formula, term by term or at every point of a grid of rational numbers,
+2. *kind*: quantity and direction are those of the lemma,
+3. *conditions*: the bound is claimed under the hypotheses of the last step and where the process exists, no more and no less,
+4. *support*: whatever is put into the lemma stands in a premise or in the process (its rate); numbers of bits and starts aside.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import Basic, Expr, Symbol
+
+from theory import symbols
+from theory.bound import Bound
+from theory.errors import InputError
+from theory.lemmas import Applied, lemma
+from theory.text import formula
+
+if TYPE_CHECKING:
+    from theory.facts import Fact
+
+POINTS = 12
+"""So many points of the grid at which both sides have a value are compared."""
+FREELY_CHOSEN = ("start", "low", "lowest", "n", "k", "d")
+"""Names of what is put into lemmas that the bound's start and the problem's size are read from, not a premise."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What was found: ``holds`` is None where it could not be decided; ``level`` is "symbolic" or "exact"."""
+
+    holds: bool | None
+    how: str
+    level: str = "symbolic"
+
+
+def link(bound: Bound) -> Link:
+    """Hold a bound against the last step of its derivation.
+
+    Parameters
+    ----------
+    bound : Bound
+        Where it has a process, that one's existence conditions and its rate count.
+
+    Returns
+    -------
+    Link
+
+    Examples
+    --------
+    >>> from theory import k, n
+    >>> from theory.drift import MultiplicativeDrift
+    >>> bound = MultiplicativeDrift.apply(k / n, start=n)
+    >>> link(bound).how
+    'n*(log(n) + 1) is what multiplicative drift concludes'
+    >>> link(bound.with_(expr=2 * bound.expr)).holds
+    False
+    """
+    last = None if bound.derivation is None else bound.derivation.conclusion
+    if last is None:
+        return Link(None, "the derivation has no last step that could be repeated")
+    book = lemma(last.lemma)
+    if (book.quantity, book.direction) != (bound.quantity, bound.direction):
+        said = f"{bound.direction} bound on {bound.quantity}"
+        return Link(False, f"{last.lemma} gives no {said} but: {book.direction}, {book.quantity}")
+    wrong = _conditions(bound, last) or _support(last, bound)
+    if wrong:
+        return Link(False, wrong)
+    try:
+        concluded = last.expr
+    except (InputError, TypeError, ValueError) as error:
+        return Link(False, f"{last.lemma} can't be applied: {error}")
+    return _same(bound.expr, concluded, claimed(bound), last.lemma)
+
+
+def claimed(bound: Bound) -> tuple[Basic, ...]:
+    """Everything that a bound assumes, the range of a free parameter included.
+
+    >>> from theory import OneMax, OnePlusOneEA, c, n
+    >>> claimed(OnePlusOneEA(c / n).on(OneMax()).bounds()[0])
+    (c > 0, c < n)
+    """
+    extra: tuple = ()
+    if bound.minimise_over is not None:
+        symbol, low, high = bound.minimise_over
+        extra = (symbol > low, *(() if high is sympy.oo else (symbol < high,)))
+    return (*bound.conditions, *extra)
+
+
+def _conditions(bound: Bound, last: Applied) -> str:
+    from theory.bounds.common import domain, tidy
+
+    there = () if bound.process is None else domain(bound.process)
+    should = tidy((*last.where, *there))
+    if should is None:
+        return "the hypotheses contradict each other"
+    said, expected = ({_canonical(w) for w in conditions} for conditions in (claimed(bound), should))
+    if said != expected:
+        odd = sorted(map(str, said ^ expected))
+        return f"the conditions are not the hypotheses: {', '.join(odd)}"
+    return ""
+
+
+def _canonical(relation: Basic) -> Any:
+    """Relations written either way round are one."""
+    if isinstance(relation, sympy.core.relational.Relational) and relation.rel_op in ("<", "<="):
+        return (relation.rhs, {"<": ">", "<=": ">="}[relation.rel_op], relation.lhs)
+    if isinstance(relation, sympy.core.relational.Relational):
+        return (relation.lhs, relation.rel_op, relation.rhs)
+    return relation
+
+
+# ---- the formula
+
+
+def _same(left: Expr, right: Expr, where: Iterable[Basic], name: str) -> Link:
+    if left == right or sympy.expand(left - right) == 0:
+        return Link(True, f"{_short(left)} is what {name} concludes")
+    points = 0
+    for put in grid(left, right, where):
+        values = _number(left, put), _number(right, put)
+        if None in values:
+            continue
+        if not _equal(*values):
+            at = ", ".join(f"{x} = {y}" for x, y in put.items())
+            return Link(False, f"{name} concludes another formula: {_short(right)} differs at {at}", "exact")
+        points += 1
+        if points >= POINTS:
+            break
+    if not points:
+        return Link(None, "neither formula has a value on the grid")
+    if points < 2 and left.free_symbols | right.free_symbols:
+        return Link(None, "the formulas have values at one point only")
+    return Link(True, f"{_short(left)} is what {name} concludes, compared at {points} points", "exact")
+
+
+def _short(expr: Expr) -> str:
+    text = formula(expr)
+    return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _number(expr: Expr, put: dict[Symbol, Fraction]) -> Any:
+    from theory.facts import _value
+
+    return _value(expr, put)
+
+
+def _equal(left: Any, right: Any) -> bool:
+    from theory.facts import _compare
+
+    return _compare(left, right) == 0
+
+
+def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[Symbol, Fraction]]:
+    """Rational points at which the conditions hold, in an order that varies every symbol early."""
+    from theory.facts import _truth
+
+    where = tuple(where)
+    free = sorted(set().union(left.free_symbols, right.free_symbols, *(w.free_symbols for w in where)), key=str)
+    choices = [_choices(symbol) for symbol in free]
+    points = list(itertools.islice(itertools.product(*choices), 20_000))
+    step = next(s for s in (7919, 7907, 7901) if len(points) % s)  # a prime that is no divisor: every point is met once
+    for position in range(min(len(points), 3000)):
+        put = dict(zip(free, points[position * step % len(points)]))
+        if put.get(symbols.k, Fraction(0)) <= put.get(symbols.n, Fraction(10**9)) and all(_truth(w, put) for w in where):
+            yield put
+
+
+def _choices(symbol: Symbol) -> tuple[Fraction, ...]:
+    if symbol == symbols.n:
+        return tuple(map(Fraction, (2, 3, 5, 6)))
+    if symbol.is_integer:
+        return tuple(map(Fraction, (1, 2, 4, 5, 7)))
+    return tuple(Fraction(x) for x in ("1/7", "1/2", "9/10", "1", "6/5", "5/2"))
+
+
+# ---- the support
+
+
+def _support(last: Applied, bound: Bound) -> str:
+    process = bound.process
+    known: list[Fact] = [] if bound.derivation is None else [c.fact for c in bound.derivation.premises() if c.fact is not None]
+    for name, value in last.given:
+        if name in FREELY_CHOSEN or not value.free_symbols - {symbols.n, symbols.k, symbols.t} or value.is_Symbol:
+            continue
+        if process is not None and process.rate is not None and value.subs(dict(last.put)) == process.rate:
+            continue
+        if not any(_mentions(fact, value) for fact in known):
+            return f"no premise is about {name} = {formula(value)}"
+    return ""
+
+
+def _mentions(fact: Fact, value: Basic) -> bool:
+    """Whether an expression (or a function of an index) stands in a fact: alone, times the fact's variable, or as a part."""
+    from theory.facts import s
+
+    variables = [x for x in (getattr(fact, "variable", None), symbols.k, symbols.v, s) if x is not None]
+    wanted = [value.expr.subs(value.variables[0], x) for x in variables] if isinstance(value, sympy.Lambda) else [value]
+    stated = [x for x in _expressions(fact) if x.free_symbols]
+    for one in wanted:
+        if any(x.has(one) for x in stated):
+            return True
+        for whole in stated:
+            if whole.has(sympy.Sum, sympy.Product) or one.has(sympy.Sum, sympy.Product):
+                continue
+            ratio = sympy.simplify(whole / one)
+            if ratio.is_number or ratio in variables:
+                return True
+    return False
+
+
+def _expressions(fact: Any) -> Iterator[Expr]:
+    for name in getattr(fact, "__dataclass_fields__", {}):
+        value = getattr(fact, name)
+        if isinstance(value, Expr):
+            yield value
+        elif name == "arguments":
+            yield from (x for _, x in value if isinstance(x, Expr))
