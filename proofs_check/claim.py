@@ -97,6 +97,10 @@ class Claim:
         The smallest violation that must be seen with probability 0.9 (0 for claims decided without statistics).
     decide : callable
         ``decide(setting) -> Outcome``.
+    formula : str
+        The statement in LaTeX without dollar signs, for the report; empty where words say it all.
+    where : str
+        What the formula's letters mean, as far as they aren't in :mod:`proofs_check.notation`: "d is the drift; s_min is ...".
     """
 
     id: str
@@ -106,6 +110,8 @@ class Claim:
     mutant: str
     effect: float
     decide: Callable[[Setting], Outcome]
+    formula: str = ""
+    where: str = ""
 
     def run(self, preset: str = "quick", mutant: bool = False) -> Result:
         """Decide the claim, or its mutant."""
@@ -160,8 +166,8 @@ class Result:
             "paper": self.claim.paper, "claim": self.claim.id, "statement": self.claim.statement,
             "prediction": _finite(outcome.prediction), "measured": _finite(outcome.measured), "interval": interval,
             "ratio": _finite(self.ratio), "verdict": self.verdict, "seed": self.seed, "seconds": round(self.seconds, 3),
-            "command": self.command, "source": self.claim.source, "reason": outcome.reason, "error": ERROR_RATES[self.claim.id],
-            "effect": self.claim.effect, "power": _finite(outcome.power), "exact": _finite(outcome.exact),
+            "command": self.command, "formula": self.claim.formula, "source": self.claim.source, "reason": outcome.reason,
+            "error": ERROR_RATES[self.claim.id], "effect": self.claim.effect, "power": _finite(outcome.power), "exact": _finite(outcome.exact),
             "exact_ratio": _finite(self.exact_ratio), "cells": [_cell(cell) for cell in outcome.cells],
         }  # fmt: skip
 
