@@ -17,7 +17,7 @@ from theory.balls import at, number_of
 from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
 from theory.errors import InputError
-from theory.lemmas import Applied
+from theory.lemmas import Applied, applied
 from theory.problems import Jump, Linear, Plateau
 from theory.process import Process
 from theory.symbols import n
@@ -75,6 +75,28 @@ def supported(bound: Bound, *checks: Check) -> Bound:
     """The bound with further premises, each of which should carry a fact."""
     assert bound.derivation is not None
     return bound.with_(derivation=replace(bound.derivation, checks=(*bound.derivation.checks, *checks)))
+
+
+def concluding(bound: Bound, lemma: str, put: tuple = (), **given: Any) -> Bound:
+    """The bound with the last step of its derivation: a lemma of the book, under the conditions of the bound.
+
+    Examples
+    --------
+    >>> bound = Bound("E[T]", "upper", 1 / p, BELOW_ONE, derivation=argument("geometric waiting time"))
+    >>> concluding(bound, "geometric waiting time, at most", hit=p).derivation.conclusion.expr
+    1/p
+    """
+    assert bound.derivation is not None
+    last = applied(lemma, bound.conditions, put, **given)
+    return bound.with_(derivation=replace(bound.derivation, conclusion=last))
+
+
+def under(bound: Bound, conditions: Iterable) -> Bound:
+    """The bound under other conditions, which its last step assumes, too."""
+    conditions, derivation = tuple(conditions), bound.derivation
+    if derivation is not None and derivation.conclusion is not None:
+        derivation = replace(derivation, conclusion=replace(derivation.conclusion, where=conditions))
+    return bound.with_(conditions=conditions, derivation=derivation)
 
 
 def telescopes(about: str, term: Expr, index: Symbol, closed: Expr, past: Symbol) -> tuple[Check, Check]:
@@ -207,7 +229,7 @@ def harmonic_of_uniform(values: dict[str, Any]) -> float:
 UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
-    "BELOW_ONE", "LONGEST", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "because", "domain",
-    "float_rate", "for_rate", "harmonic_of_uniform", "is_ea", "is_rls", "j", "levels_up_to", "log_of_staying", "ones_are_best",
-    "p", "rates_at", "supported", "telescopes", "tidy", "with_rate",
+    "BELOW_ONE", "LONGEST", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "because", "concluding",
+    "domain", "float_rate", "for_rate", "harmonic_of_uniform", "is_ea", "is_rls", "j", "levels_up_to", "log_of_staying", "ones_are_best",
+    "p", "rates_at", "supported", "telescopes", "tidy", "under", "with_rate",
 ]  # fmt: skip
