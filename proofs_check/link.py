@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from sympy import Basic, Expr, Symbol
 
 from theory import symbols
 from theory.bound import Bound
+from theory.derivation import Derivation
 from theory.errors import InputError
 from theory.lemmas import Applied, lemma
 from theory.text import formula
@@ -123,7 +124,7 @@ def _canonical(relation: Basic) -> Any:
 
 
 def _same(left: Expr, right: Expr, where: Iterable[Basic], name: str) -> Link:
-    if left == right or sympy.expand(left - right) == 0:
+    if left == right or left.as_dummy() == right.as_dummy() or sympy.expand(left - right) == 0:
         return Link(True, f"{_short(left)} is what {name} concludes")
     points = 0
     for put in grid(left, right, where):
@@ -189,14 +190,34 @@ def _choices(symbol: Symbol) -> tuple[Fraction, ...]:
 def _support(last: Applied, bound: Bound) -> str:
     process = bound.process
     known: list[Fact] = [] if bound.derivation is None else [c.fact for c in bound.derivation.premises() if c.fact is not None]
+    concluded = [] if bound.derivation is None else list(_conclusions(bound.derivation))
     for name, value in last.given:
         if name in FREELY_CHOSEN or not value.free_symbols - {symbols.n, symbols.k, symbols.t} or value.is_Symbol:
             continue
         if process is not None and process.rate is not None and value.subs(dict(last.put)) == process.rate:
             continue
-        if not any(_mentions(fact, value) for fact in known):
+        if value in concluded:
+            continue
+        if not any(_mentions(fact, shape) for shape in _shapes(value, last) for fact in known):
             return f"no premise is about {name} = {formula(value)}"
     return ""
+
+
+def _conclusions(derivation: Derivation) -> Iterator[Basic]:
+    """What the lemmas that a derivation rests on conclude."""
+    for sub in derivation.lemmas:
+        yield from _conclusions(sub)
+        if sub.conclusion is not None:
+            yield replace(sub.conclusion, put=()).expr
+            yield sub.conclusion.expr
+
+
+def _shapes(value: Basic, last: Applied) -> list[Basic]:
+    """What is put in as it stands, at the process's rate, and at the rate c/n for every c, for which premises are shown."""
+    from theory.bounds.common import p
+
+    shapes = [value, value.subs(dict(last.put)), value.subs(p, symbols.c / symbols.n)]
+    return [shape for i, shape in enumerate(shapes) if shape not in shapes[:i]]
 
 
 def _mentions(fact: Fact, value: Basic) -> bool:

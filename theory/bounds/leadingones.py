@@ -19,6 +19,7 @@ import numpy as np
 import sympy
 from sympy import Expr, Integer, Rational, Sum
 
+from theory.algorithms import OnePlusOneEA
 from theory.bounds.common import (
     BELOW_ONE,
     Bound,
@@ -37,10 +38,12 @@ from theory.bounds.leadingones_premises import V_LO
 from theory.bounds.onemax_lower import with_fractions
 from theory.domain import constant_of, rate_conditions
 from theory.drift.sources import BOETTCHER_DOERR_NEUMANN, WEGENER
-from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact
+from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+from theory.lemmas import applied, of
 from theory.problems import LeadingOnes
 from theory.process import Process
 from theory.symbols import SYMBOLS, c, n, v
+from theory.text import formula
 
 _STEPS = (
     "The bits behind the first zero-bit have no influence on acceptance, and flipping uniform bits leaves them uniform.",
@@ -87,13 +90,14 @@ def level_sum(process: Process) -> tuple[Check, ...]:
 def _static(process: Process, rate: Expr) -> list[Bound]:
     """A static rate: exact from a uniform start and from 0^n, and at most twice that from any."""
     leaves, *closed = level_sum(process)
-    steps = _said("p (1-p)^v", "1/(p (1-p)^v)")
-    exact = _exact(SUM / 2, "uniform", steps, (leaves, *_fair(process), *closed))
+    steps, leave = _said("p (1-p)^v", "1/(p (1-p)^v)"), of(v, p * (1 - p) ** v)
+    exact = _exact(SUM / 2, "uniform", steps, (leaves, *_fair(process), *closed), leave)
     levels = Bound("E[T]", "upper", SUM, BELOW_ONE, source=WEGENER, derivation=argument(
         "fitness levels (Wegener 2001)",
         "Each level is entered at most once and left with probability p (1-p)^v in every round spent there.",
         statement="E[T] <= the sum of the 1/P(left in a round)",
         checks=(leaves, *closed),
+        conclusion=applied("fitness levels, from the worst", BELOW_ONE, s=leave),
     ))  # fmt: skip
     return [
         for_rate(exact, rate),
@@ -102,9 +106,13 @@ def _static(process: Process, rate: Expr) -> list[Bound]:
     ]
 
 
-def _exact(expr: Expr, start: Any, steps: tuple[str, ...], checks: tuple[Check, ...], **more: Any) -> Bound:
-    proof = argument(_THEOREM, *steps, statement=_STATEMENT, checks=checks)
+def _exact(
+    expr: Expr, start: Any, steps: tuple[str, ...], checks: tuple[Check, ...], leave: Expr, visited: Expr = Rational(1, 2),
+    **more: Any,
+) -> Bound:  # fmt: skip
     more.setdefault("conditions", BELOW_ONE)
+    last = applied("levels that are visited", more["conditions"], visited=of(v, visited), s=leave)
+    proof = argument(_THEOREM, *steps, statement=_STATEMENT, checks=checks, conclusion=last)
     return Bound("E[T]", "exact", expr, start=start, source=BOETTCHER_DOERR_NEUMANN, derivation=proof, **more)
 
 
@@ -139,8 +147,9 @@ def _from_zeros(process: Process) -> Bound:
     """E[T] from 0^n, by the recursion for the visits."""
     strict, fast = process.algorithm.strict, process.rate is not None
     here = with_fractions(process) if fast else process
-    rate, chance = (p, p * (1 - p) ** _v) if fast else (Integer(0), 1 / n)
-    visited = V_LO(_v, rate, 1) if strict else V_LO(_v, rate)
+    rate, chance = (p, p * (1 - p) ** v) if fast else (Integer(0), 1 / n)
+    visited = V_LO(v, rate, 1) if strict else V_LO(v, rate)
+    shown = visited if here.rate is None else visited.subs(p, here.rate)
     about = "from 0^n level v is visited with probability V_LO(v, p)"
     g = sympy.Symbol("s", integer=True, positive=True)
     checks = [_leaves(process)]
@@ -155,7 +164,7 @@ def _from_zeros(process: Process) -> Bound:
         Check("half the sum over both signs of bit i + 1, whose visits multiply by g", "symbolically", "premise",
               Identity((u * (a + b) / 2 + (a - b) / 2), (1 + u) / 2 * a - (1 - u) / 2 * b)),
         Check(about, "exactly on the chain over all points, n = 4", "premise",
-              Computation(_HERE + "visited_as_the_recursion_says", (("process", here), ("n", 4)), True,
+              Computation(_HERE + "visited_as_the_recursion_says", (("process", here), ("n", 4), ("visited", shown)), True,
                           f"{here}: {about} (n = 4)")),
     ]  # fmt: skip
     steps = (
@@ -163,7 +172,8 @@ def _from_zeros(process: Process) -> Bound:
         "So a visit multiplies the expected product of the signs of m of them by g_m, and the recursion for f_i[m] follows.",
         "Level v is visited iff bit v + 1 is a zero-bit when the run first has v ones in front: V_LO(v, p) = (1 + f_v[1])/2.",
     )
-    return _exact(Sum(visited / chance, (_v, 0, n - 1)), "zeros", steps, tuple(checks), conditions=BELOW_ONE if fast else ())
+    total = Sum((visited / chance).subs(v, _v), (_v, 0, n - 1))
+    return _exact(total, "zeros", steps, tuple(checks), of(v, chance), visited, conditions=BELOW_ONE if fast else ())
 
 
 def _by_the_chain(process: Process, start: str = "zeros") -> Callable[[dict], float]:
@@ -177,24 +187,24 @@ def _by_the_chain(process: Process, start: str = "zeros") -> Callable[[dict], fl
 
 def leading_order(constant: Expr, strict: bool = False) -> list[Bound]:
     """(e^c - 1)/(2 c^2) n^2, both sides, from a uniform start; the rate is constant/n."""
-    from theory.algorithms import OnePlusOneEA
-
     process = OnePlusOneEA(c / n, strict).on(LeadingOnes())
-    leading = (sympy.exp(constant) - 1) / (2 * constant**2) * n**2
-    exact = SUM.subs(p, c / n) / 2
+    share, ratio = (sympy.exp(c) - 1) / (2 * c**2), SUM.subs(p, c / n) / 2 / n**2
+    where = rate_conditions(constant / n)
+    put = () if constant == c else ((c, constant),)
     derivation = argument(
         _THEOREM,
         "(1 - c/n)^(1-n) tends to e^c for fixed c, and 1 - c/n to 1; E[T] is half the difference, times n^2/c^2.",
         checks=[
-            Check("E[T] over (e^c - 1)/(2 c^2) n^2 tends to 1", "numerically, at n up to 10^160", "premise",
-                  LimitFact(2 * c**2 * exact / n**2 / (sympy.exp(c) - 1), n, Integer(1))),
+            *(Check(f"E[T]/n^2 tends to (e^c - 1)/(2 c^2), at c = {x}", "numerically, at n up to 10^160", "premise",
+                    LimitFact(ratio, n, share, ((c, Fraction(x)),))) for x in (1, 3)),
             Check("(1 - c/n)^(1-n) tends to e^c", "numerically, at n up to 10^160", "premise",
                   LimitFact((1 - c / n) ** (1 - n), n, sympy.exp(c))),
         ],
         lemmas=[_exact_at(process)],
+        conclusion=applied("leading term", where, put, ratio=ratio, limit=share, order=n**2),
     )  # fmt: skip
-    return [Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), start="uniform", source=BOETTCHER_DOERR_NEUMANN,
-                  derivation=derivation)]  # fmt: skip
+    leading = (sympy.exp(constant) - 1) / (2 * constant**2) * n**2
+    return [Bound("E[T]", "asymptotic", leading, where, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=derivation)]
 
 
 def _exact_at(process: Process) -> Any:
@@ -218,11 +228,12 @@ def _any_rate(process: Process, rate: Expr) -> list[Bound]:
     leaves = (_leaves(process),) if rate.is_rational_function(v, n, c) else ()
     visits = _fair(process) if leaves else _fair(process)[:1]
     levels = argument(
-        "fitness levels (Wegener 2001)", "Level v is left with probability p (1-p)^v, and entered at most once.", checks=leaves
-    )
+        "fitness levels (Wegener 2001)", "Level v is left with probability p (1-p)^v, and entered at most once.", checks=leaves,
+        conclusion=applied("fitness levels, from the worst", s=of(v, rate * (1 - rate) ** v)),
+    )  # fmt: skip
     exact = _exact(
-        Rational(1, 2) * sum_over_levels, "uniform", _said("p (1-p)^v", "1/(p (1-p)^v)"), (*leaves, *visits), conditions=(),
-        condition_function=condition, exact_function=lambda values: total(values) / 2,
+        Rational(1, 2) * sum_over_levels, "uniform", _said("p (1-p)^v", "1/(p (1-p)^v)"), (*leaves, *visits),
+        of(v, rate * (1 - rate) ** v), conditions=(), condition_function=condition, exact_function=lambda values: total(values) / 2,
     )  # fmt: skip
     upper = Bound("E[T]", "upper", sum_over_levels, source=WEGENER, derivation=levels, condition_function=condition,
                   exact_function=total)  # fmt: skip
@@ -234,12 +245,20 @@ def _quarter(exact: Bound) -> Bound:
     assert exact.derivation is not None
     x, m = sympy.Symbol("x", positive=True), sympy.Symbol("m", integer=True, positive=True)
     log, how = sympy.log(1 + x), "symbolically"
+    low, high, share = sympy.E / 4 * n * (n - 1), sympy.E / 4 * n * (n + 1), sympy.E / 4
+    process = OnePlusOneEA(1 / (v + 1)).on(LeadingOnes())
     checks = (
         Check("x - ln(1 + x) has the derivative x/(1 + x)", how, "premise", Identity(sympy.diff(x - log, x), x / (1 + x))),
         Check("ln(1 + x) - x + x^2/2 has the derivative x^2/(1 + x)", how, "premise",
               Identity(sympy.diff(log - x + x**2 / 2, x), x**2 / (1 + x))),
         Check("both are positive", how, "premise", Inequality(x**2 / (1 + x), Integer(0), strict=True)),
         *telescopes("1 + 2 + ... + m", _v + 1, _v, m * (m + 1) / 2, m),
+        Check("(v+1) (1 - 1/(2v)) >= v for v >= 1", how, "premise",
+              Inequality((m + 1) * (1 - 1 / (2 * m)), m, variable=m, low=Integer(1), integer=True)),
+        *(Check(f"E[T] {sense} {formula(side)}", "on whole chains", "conclusion", RuntimeFact(process, side, sense))
+          for side, sense in ((low, ">="), (high, "<="))),
+        *(Check(f"{formula(side)} over n^2 tends to e/4", "numerically, at n up to 10^160", "premise",
+                LimitFact(side / n**2, n, share)) for side in (low, high)),
     )  # fmt: skip
     derivation = argument(
         "sum over the levels, enclosed",
@@ -247,6 +266,7 @@ def _quarter(exact: Bound) -> Bound:
         "So the sum of the (v+1) (1 + 1/v)^v is e n (n + 1)/2 up to O(n).",
         checks=checks,
         lemmas=(exact.derivation,),
+        conclusion=applied("leading term, enclosed", low=low, high=high, limit=share, order=n**2),
     )
     return Bound("E[T]", "asymptotic", sympy.E / 4 * n**2, start="uniform", source=BOETTCHER_DOERR_NEUMANN, derivation=derivation)
 
@@ -255,10 +275,12 @@ def _rls(process: Process) -> list[Bound]:
     """RLS: every level takes n rounds."""
     leaves = _leaves(process)
     twice = telescopes("the sum of n over the levels below m", n, _v, n * _m, _m)
-    exact = _exact(n**2 / 2, "uniform", _said("1/n", "n"), (leaves, *_fair(process), *twice), conditions=())
+    leave = of(v, 1 / n)
+    exact = _exact(n**2 / 2, "uniform", _said("1/n", "n"), (leaves, *_fair(process), *twice), leave, conditions=())
     levels = argument(
         "fitness levels (Wegener 2001)", "Each level is left when the first zero-bit is the one that flips.",
         statement="E[T] <= the sum of the 1/P(left in a round)", checks=(leaves, *twice),
+        conclusion=applied("fitness levels, from the worst", s=leave),
     )  # fmt: skip
     upper = Bound("E[T]", "upper", n**2, source=WEGENER, derivation=levels)
     zeros = _from_zeros(process)

@@ -25,6 +25,8 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Rational
 
+from theory.symbols import SYMBOLS, v
+
 CONSTANTS = tuple(Fraction(x) for x in ("1/10", "1/2", "1", "2"))
 
 
@@ -125,8 +127,10 @@ def visited_with_one_half(process: Any, n: int) -> bool:
     return all(set(level_visits(process, put)) == {Fraction(1, 2)} for put in _values(process, n))
 
 
-def visited_as_the_recursion_says(process: Any, n: int) -> bool:
+def visited_as_the_recursion_says(process: Any, n: int, visited: Expr | None = None) -> bool:
     """Decide: from 0^n the levels are visited as often as :func:`visits_from_zeros` says, at several c.
+
+    And, where ``visited`` is given, as this expression in the level v says.
 
     >>> from theory import LeadingOnes, RLS
     >>> visited_as_the_recursion_says(RLS().on(LeadingOnes()), 4)
@@ -134,6 +138,10 @@ def visited_as_the_recursion_says(process: Any, n: int) -> bool:
     """
     for put in _values(process, n):
         rate = Fraction(0) if process.rate is None else process.rational_rate(process.values(**put))
-        if level_visits(process, put, zeros=True) != visits_from_zeros(n, rate, process.algorithm.strict):
+        found = level_visits(process, put, zeros=True)
+        if found != visits_from_zeros(n, rate, process.algorithm.strict):
+            return False
+        at = {SYMBOLS[name]: Rational(value) for name, value in put.items()}
+        if visited is not None and any(Rational(x) != visited.subs({**at, v: i}) for i, x in enumerate(found)):
             return False
     return True
