@@ -92,6 +92,23 @@ def print_groups(groups: Sequence[tuple[str, Sequence[Sequence[str]]]], title: s
         console.print(table)
 
 
+def print_verdicts(heading: str, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Print (verdict, name, statement, figures) below a heading: two lines a row, or more where the terminal is narrow."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"\n[bold]{_escape(heading)}[/bold]", highlight=False)
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    colours = {"refuted": "bold red", "failed": "bold red", "inconclusive": "yellow"}
+    for verdict, name, statement, figures in rows:
+        told = f"[bold]{_escape(name)}[/bold]  {_escape(statement)}\n[dim]{_escape(figures)}[/dim]"
+        table.add_row(f"[{colours.get(verdict, 'green')}]{verdict}[/]", told)
+    console.print(table, highlight=False)
+
+
 def print_pairs(rows: Sequence[Sequence[str]], title: str) -> None:
     """Print names and their values in two columns below a title.
 

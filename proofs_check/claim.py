@@ -115,15 +115,22 @@ class Claim:
 
     def run(self, preset: str = "quick", mutant: bool = False) -> Result:
         """Decide the claim, or its mutant."""
-        assert preset in PRESETS
-        setting = Setting(preset, seed_of(self.id), ERROR_RATES[self.id], self.effect, mutant)
         begin = time.perf_counter()
         try:
-            outcome = self.decide(setting)
+            outcome = self.decide(self.setting(preset, mutant))
         except Exception as error:  # a claim that can't be decided must not hide the others
             first = (str(error).splitlines() or [""])[0]
             outcome = Outcome("failed", f"{type(error).__name__}: {first}")
-        return Result(self, preset, outcome, setting.seed, time.perf_counter() - begin)
+        return self.result(preset, outcome, time.perf_counter() - begin)
+
+    def setting(self, preset: str, mutant: bool = False) -> Setting:
+        """The circumstances under which it is decided."""
+        assert preset in PRESETS
+        return Setting(preset, seed_of(self.id), ERROR_RATES[self.id], self.effect, mutant)
+
+    def result(self, preset: str, outcome: Outcome, seconds: float) -> Result:
+        """What came out."""
+        return Result(self, preset, outcome, seed_of(self.id), seconds)
 
 
 @dataclass(frozen=True)
@@ -167,8 +174,9 @@ class Result:
             "prediction": _finite(outcome.prediction), "measured": _finite(outcome.measured), "interval": interval,
             "ratio": _finite(self.ratio), "verdict": self.verdict, "seed": self.seed, "seconds": round(self.seconds, 3),
             "command": self.command, "formula": self.claim.formula, "source": self.claim.source, "reason": outcome.reason,
-            "error": ERROR_RATES[self.claim.id], "effect": self.claim.effect, "power": _finite(outcome.power), "exact": _finite(outcome.exact),
-            "exact_ratio": _finite(self.exact_ratio), "cells": [_cell(cell) for cell in outcome.cells],
+            "error": ERROR_RATES[self.claim.id], "effect": self.claim.effect, "power": _finite(outcome.power),
+            "exact": _finite(outcome.exact), "exact_ratio": _finite(self.exact_ratio),
+            "cells": [_cell(cell) for cell in outcome.cells],
         }  # fmt: skip
 
 

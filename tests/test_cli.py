@@ -63,7 +63,7 @@ def test_help_of_each_command_names_its_options(run):
         "bound": "--algorithm --rate --problem --at --latex --proof --list --status --json",
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
         "sweep": "--store --threads --json",
-        "check": "--preset --paper --claim --strict --json",
+        "check": "--preset --paper --claim --store --fresh --workers --strict --json",
     }
     assert tuple(options) == cli.COMMANDS
     for command, names in options.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from driftproof.cli import Parser, guarded
 from driftproof.errors import UsageError
-from driftproof.progress import Bar
+from proofs_check.progress import Bar
 
 
 def main(argv: Sequence[str] | None = None) -> int:

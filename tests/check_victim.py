@@ -1,0 +1,112 @@
+"""Planted claims for test_check_resume.py: ``python check_victim.py check ...`` is ``driftproof check ...`` with them alone.
+
+``python check_victim.py kill FOLDER`` forks checks, kills them after random times until one comes to its end, and prints what
+became of them as JSON. Forks, since nothing but the check is then in the time that is measured out for a kill.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import proofs_check.claims as every
+import proofs_check.state
+from proofs_check.claim import Cell, Claim, Outcome, Setting
+from proofs_check.decide import Mean, Runs, means
+from proofs_check.figure import Figure, Series
+from proofs_check.registry import ERROR_RATES
+
+LOG = os.environ.get("VICTIM_LOG")  # a line for each claim that is decided
+SLEEP = float(os.environ.get("VICTIM_SLEEP", "0.02"))
+
+
+def drawn(setting: Setting) -> Outcome:
+    """Numbers of every kind that an outcome can hold, from the seed alone."""
+    time.sleep(SLEEP)
+    rng = random.Random(setting.seed)
+    one, other = rng.random(), rng.random()
+    cells = (Cell("n = 1", "consistent", one, other, (other, float("inf"))), Cell("n = 2", "proved", exact=one))
+    picture = Figure("n", "T", (Series("runs", "measured", (1.0, 2.0), (one, other), (0.0, 0.0), (1.0, 1.0)),), log_x=True)
+    return Outcome("consistent", "drawn", one, other, (other, float("inf")), float("nan"), one, cells, picture)
+
+
+def logged(name: str, decide):
+    def run(setting: Setting) -> Outcome:
+        outcome = decide(setting)
+        if LOG:
+            with open(LOG, "a") as file:
+                file.write(name + "\n")
+        return outcome
+
+    return run
+
+
+def too_low(setting: Setting) -> list[Mean]:
+    """RLS on OneMax from 0^n takes n H_n, of which 0.9 is claimed."""
+    from theory import RLS, OneMax
+
+    value = 0.9 * 10 * sum(1 / k for k in range(1, 11))
+    return [Mean(Runs(RLS().on(OneMax()), {"n": 10}, "zeros"), lambda: value, lambda: value / 2)]
+
+
+def suicide(setting: Setting) -> Outcome:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def broken(setting: Setting) -> Outcome:
+    raise OSError("the disk is full")
+
+
+DECIDE = {f"drawn-{number}": drawn for number in range(10)}
+EXTRA = {"too-low": means("upper", too_low, 2000, 2000), "suicide": suicide, "broken": broken}
+CHOSEN = {name: EXTRA[name] for name in os.environ.get("VICTIM_EXTRA", "").split()} | DECIDE
+every.PAPERS_WITH_CLAIMS = (  # type: ignore[assignment]
+    SimpleNamespace(
+        CLAIMS=tuple(
+            Claim(name, "drift-revisited", f"statement of {name}", "nobody", "nothing", 0.1, logged(name, decide))
+            for name, decide in CHOSEN.items()
+        )
+    ),
+)
+proofs_check.state.digest = lambda places: "the same, whoever edits a source while the tests run"
+ERROR_RATES.update(dict.fromkeys(CHOSEN, 1e-4))
+
+
+def kill(folder: Path) -> None:
+    from proofs_check import check
+
+    def start() -> int:
+        child = os.fork()
+        if child:
+            return child
+        report = check(store=folder / "state", progress=False)
+        (folder / "report").write_text(str([result.to_dict() | {"seconds": 0} for result in report]))
+        os._exit(0)
+
+    def wait(child: int) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    whole = str([result.to_dict() | {"seconds": 0} for result in check(store=folder / "warm", progress=False)])
+    rng, statuses = random.Random(1), []
+    while 0 not in statuses and len(statuses) < 100:
+        child = start()
+        time.sleep(rng.uniform(0, 3 * SLEEP))
+        os.kill(child, signal.SIGKILL)
+        statuses.append(wait(child))
+    print(json.dumps({"statuses": statuses, "same": (folder / "report").read_text() == whole}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "kill":
+        kill(Path(sys.argv[2]))
+    else:
+        from driftproof.cli import main
+
+        sys.exit(main(sys.argv[1:]))
