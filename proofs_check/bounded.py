@@ -41,6 +41,8 @@ class Bounded:
         Its place on the picture's axis.
     line : str
         The name of its line there.
+    factor : Fraction
+        Multiplies the bound: other than 1 it makes mutants.
     """
 
     where: str
@@ -50,9 +52,15 @@ class Bounded:
     fails: bool = False
     at: float | None = None
     line: str = "bound"
+    factor: Fraction = Fraction(1)
 
     def __post_init__(self) -> None:
         assert self.direction in SIGNS
+
+    @property
+    def value(self) -> Any:
+        """The bound times the factor."""
+        return self.bound if self.factor == 1 else product(self.factor, self.bound)
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def bounded(
                 continue
             counted[1 if case.fails else 0] += 1
             verdict, text = _verdict(case)
-            value, exact = float_of(case.bound), float_of(case.exact)
+            value, exact = float_of(case.value), float_of(case.exact)
             room = math.inf if case.fails else abs(value - exact) / max(abs(exact), 1e-300)
             found.append((room, case.where, Outcome(verdict, f"{case.where}: {text}", value, None, None, math.nan, exact)))
             if case.at is not None and math.isfinite(exact):
@@ -120,8 +128,8 @@ def bounded(
 
 
 def _verdict(case: Bounded) -> tuple[str, str]:
-    truth = holds(case.direction, case.bound, case.exact)
-    said = f"{float_of(case.exact):.6g} {SIGNS[case.direction]} {float_of(case.bound):.6g}"
+    truth = holds(case.direction, case.value, case.exact)
+    said = f"{float_of(case.exact):.6g} {SIGNS[case.direction]} {float_of(case.value):.6g}"
     if truth is None:
         return "inconclusive", f"balls can't decide {said}"
     if truth == case.fails:
@@ -150,6 +158,15 @@ def holds(direction: str, bound: Any, exact: Any) -> bool | None:
         return None if one.overlaps(other) else False
     yes, no = (one <= other, one > other) if direction == "upper" else (one >= other, one < other)
     return True if yes else False if no else None
+
+
+def product(factor: Fraction, x: Any) -> Any:
+    """A rational multiple of a rational number or of a ball.
+
+    >>> product(Fraction(1, 2), 3)
+    Fraction(3, 2)
+    """
+    return factor * x if isinstance(x, (int, Fraction)) else ball_of(factor) * x
 
 
 def ball_of(x: Any) -> arb:
@@ -192,7 +209,7 @@ def _figure(picture: Picture, cases: list[Bounded], title: str) -> Figure:
     for case in cases:
         assert case.at is not None
         kind = "other" if case.fails else "exact" if case.direction == "exact" else case.direction
-        lines.setdefault((case.line, kind), []).append((case.at, float_of(case.bound)))
+        lines.setdefault((case.line, kind), []).append((case.at, float_of(case.value)))
         truth[case.at] = float_of(case.exact)
     series = [
         Series(name, kind, tuple(x for x, _ in sorted(points)), tuple(y for _, y in sorted(points)))

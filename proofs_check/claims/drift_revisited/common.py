@@ -78,3 +78,15 @@ def refused(where: str, apply: Callable[[], Any], word: str) -> Fact:
 def grid(largest: int) -> Iterator[tuple[int, Any]]:
     """n up to the largest, c in 1/2, 1, 2 with a rate below one."""
     return ((size, constant) for size in range(1, largest + 1) for constant in CONSTANTS if constant < size)
+
+
+def number(x: Any) -> Any:
+    """A rational number for sympy.
+
+    >>> number(Fraction(1, 3))
+    1/3
+    """
+    import sympy
+
+    fraction = Fraction(x)
+    return sympy.Rational(fraction.numerator, fraction.denominator)
