@@ -90,7 +90,7 @@ def excess(times: np.ndarray, bound: Curve, late: bool, last: int | None = None)
     if last is not None:
         keep &= at <= last
     at, share = at[keep], share[keep]
-    over = share - bound(at.astype(np.float64))
+    over = share - np.minimum(bound(at.astype(np.float64)), 1.0)
     worst_at = int(np.argmax(over))
     return float(over[worst_at]), int(at[worst_at]), float(share[worst_at])
 
@@ -124,7 +124,7 @@ def bands(cells: Callable[[Setting], Iterable[Band]], quick: int, full: int) -> 
             over, at, share = excess(times, curve, cell.late, cell.budget)
             verdict = "refuted" if over > eps else "consistent" if power >= POWER else "inconclusive"
             what = f"P[T {'>' if cell.late else '<='} {at}]"
-            limit = float(curve(np.array([float(at)]))[0])
+            limit = min(1.0, float(curve(np.array([float(at)]))[0]))
             reason = f"{cell.runs}: {what} is {share:.4g} of {runs} runs, band {eps:.3g}; power {power:.3g}"
             low = max(0.0, share - eps)
             found.append((eps - over, str(cell.runs), Outcome(verdict, reason, limit, share, (low, 1.0), power)))

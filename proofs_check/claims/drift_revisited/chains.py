@@ -127,3 +127,49 @@ def hit_by(rows: Rows, start: int, steps: int, goal: Collection[int] = (0,)) -> 
                     after[to] = after.get(to, fmpq(0)) + mass * p
         law = after
     return Fraction(int(done.p), int(done.q))
+
+
+def of_function(n: int, value: Callable[[int], Any], p: Fraction, strict: bool = False) -> Rows:
+    """The (1+1) EA with rate p on a function of n bits: one state a point, x an integer whose binary digits are the bits.
+
+    >>> of_function(1, lambda x: x, Fraction(1, 3))
+    [{1: Fraction(1, 3), 0: Fraction(2, 3)}, {1: Fraction(1, 1)}]
+    """
+    law = [p**h * (1 - p) ** (n - h) for h in range(n + 1)]
+    height = [value(x) for x in range(2**n)]
+    rows: Rows = []
+    for x, here in enumerate(height):
+        row = {y: law[(x ^ y).bit_count()] for y, there in enumerate(height) if y != x and there >= here + (1 if strict else 0)}
+        rest = 1 - sum(row.values(), Fraction(0))
+        rows.append(row | ({x: rest} if rest else {}))
+    return rows
+
+
+def from_uniform(rows: Rows, goal: int) -> Fraction:
+    """E[T] from a uniform start on all states.
+
+    >>> from_uniform(of_function(1, lambda x: x, Fraction(1, 3)), 1)
+    Fraction(3, 2)
+    """
+    return sum((expected(rows, x, (goal,)) for x in range(len(rows))), Fraction(0)) / len(rows)
+
+
+def law_from_uniform(rows: Rows, goal: int, steps: int) -> list[Fraction]:
+    """P(T <= t) for t = 0, ..., steps from a uniform start on all states.
+
+    >>> law_from_uniform(of_function(1, lambda x: x, Fraction(1, 3)), 1, 2)
+    [Fraction(1, 2), Fraction(2, 3), Fraction(7, 9)]
+    """
+    share = Fraction(1, len(rows))
+    mass = [share] * len(rows)
+    result = [share]
+    for _ in range(steps):
+        after = [Fraction(0)] * len(rows)
+        after[goal] = mass[goal]
+        for x, row in enumerate(rows):
+            if x != goal and mass[x]:
+                for y, p in row.items():
+                    after[y] += mass[x] * p
+        mass = after
+        result.append(mass[goal])
+    return result
