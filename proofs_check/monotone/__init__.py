@@ -1,0 +1,31 @@
+"""Strictly monotone functions on few bits, all of them or whole families: which one is the slowest for the (1+1) EA?
+
+``orders`` says what a function is here, ``counting`` how many there are, ``enumeration`` and ``dominance`` search all of them,
+``families`` those with a structure on more bits; ``search`` is the front door.
+Everything is loaded when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proofs_check.monotone.families import Slowest, slowest_by_family
+    from proofs_check.monotone.orders import Order
+    from proofs_check.monotone.search import Extremes, extremes
+
+__all__ = ["Extremes", "Order", "Slowest", "extremes", "slowest_by_family"]
+
+# No file here bears the name of a public function: importing it would put the module in the function's place.
+_HOME = {"Extremes": "search", "extremes": "search", "Slowest": "families", "slowest_by_family": "families", "Order": "orders"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"proofs_check.monotone.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'proofs_check.monotone' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]
