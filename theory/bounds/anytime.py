@@ -8,7 +8,7 @@ pairs: :func:`theory.exact.fixed_budget`.
 
 from __future__ import annotations
 
-from theory.bounds.common import Bound, Check, Source, argument, is_rls
+from theory.bounds.common import Bound, Check, Source, argument, concluding, is_rls
 from theory.facts import DriftFact, Identity
 from theory.problems import OneMax
 from theory.process import Process
@@ -39,4 +39,4 @@ def bounds(process: Process) -> list[Bound]:
     )
     from_k = Bound(QUANTITY, "exact", n - k * stays, start=k, source=SOURCE, derivation=derivation)
     uniform = Bound(QUANTITY, "exact", n - n / 2 * stays, start="uniform", source=SOURCE, derivation=derivation)
-    return [from_k, uniform]
+    return [concluding(bound, "the mean shrinks", start=mean, delta=1 / n) for bound, mean in ((from_k, k), (uniform, n / 2))]

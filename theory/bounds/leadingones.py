@@ -55,6 +55,7 @@ _STATEMENT = "E[T] is the sum over the levels of P(visited)/P(left in a round), 
 _HERE = "theory.bounds.leadingones_premises:"
 _v = sympy.Symbol("v", integer=True, nonnegative=True)
 _q = sympy.Symbol("q", positive=True)
+HALF = Rational(1, 2)
 _m, _l = sympy.Symbol("m", integer=True, positive=True), sympy.Symbol("l", positive=True)
 SUM = ((1 - p) ** (1 - n) - (1 - p)) / p**2
 """The sum of 1/(p (1-p)^v), v = 0, ..., n - 1."""
@@ -107,7 +108,7 @@ def _static(process: Process, rate: Expr) -> list[Bound]:
 
 
 def _exact(
-    expr: Expr, start: Any, steps: tuple[str, ...], checks: tuple[Check, ...], leave: Expr, visited: Expr = Rational(1, 2),
+    expr: Expr, start: Any, steps: tuple[str, ...], checks: tuple[Check, ...], leave: Expr, visited: Expr = HALF,
     **more: Any,
 ) -> Bound:  # fmt: skip
     more.setdefault("conditions", BELOW_ONE)
@@ -233,7 +234,8 @@ def _any_rate(process: Process, rate: Expr) -> list[Bound]:
     )  # fmt: skip
     exact = _exact(
         Rational(1, 2) * sum_over_levels, "uniform", _said("p (1-p)^v", "1/(p (1-p)^v)"), (*leaves, *visits),
-        of(v, rate * (1 - rate) ** v), conditions=(), condition_function=condition, exact_function=lambda values: total(values) / 2,
+        of(v, rate * (1 - rate) ** v), conditions=(), condition_function=condition,
+        exact_function=lambda values: total(values) / 2,
     )  # fmt: skip
     upper = Bound("E[T]", "upper", sum_over_levels, source=WEGENER, derivation=levels, condition_function=condition,
                   exact_function=total)  # fmt: skip

@@ -19,16 +19,18 @@ polynomial iff alpha is at least a constant times n/ln n (and O(n log n) from al
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import sympy
 from sympy import Expr, Integer, Sum, Symbol, binomial, harmonic, log
 
 from theory.algorithms import Metropolis
-from theory.bounds.common import Bound, Check, Source, argument
+from theory.bounds.common import Bound, Check, Source, argument, concluding
 from theory.derivation import Derivation
 from theory.drift.headwind import SOURCE
 from theory.facts import DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+from theory.lemmas import applied, of
 from theory.problems import OneMax
 from theory.process import Process
 from theory.symbols import c, k, n
@@ -55,13 +57,19 @@ def bounds(process: Process) -> list[Bound]:
     exact, below, above = (_proof(process, *part) for part in (((), ""), (_below(), "w_1"), (_above(), "the sum of the w_k")))
     from_k = Bound("E[T]", "exact", expr, condition, start=k, source=SOURCE, derivation=exact)
     least, some = alpha * ((1 + 1 / alpha) ** n - 1), (*condition, sympy.Ge(k, 1, evaluate=False))
+    closed = Bound("E[T]", "upper", n * harmonic(n) * (1 + 1 / alpha) ** (n - 1), condition, source=JANSEN_WEGENER,
+                   derivation=above)  # fmt: skip
+    last = Bound("E[T]", "lower", least, some, start=k, source=JANSEN_WEGENER, derivation=below)
+    mean = last.with_(expr=(1 - Integer(2) ** -n) * least, conditions=condition, start="uniform")
+    chances: dict[str, Any] = {"gain": of(k, k / n), "loss": of(k, (n - k) / (n * _a)), "put": ((_a, alpha),)}
+    most = of(k, n / k * (1 + 1 / _a) ** (n - 1))
     return [
-        _evaluated(process, from_k),
-        _evaluated(process, from_k.with_(direction="upper", expr=expr.subs(k, n), start="any")),
-        Bound("E[T]", "upper", n * harmonic(n) * (1 + 1 / alpha) ** (n - 1), condition, source=JANSEN_WEGENER, derivation=above),
-        Bound("E[T]", "lower", least, some, start=k, source=JANSEN_WEGENER, derivation=below),
-        Bound("E[T]", "lower", (1 - Integer(2) ** -n) * least, condition, start="uniform", source=JANSEN_WEGENER,
-              derivation=below),
+        _evaluated(process, concluding(from_k, "birth and death", start=k, **chances)),
+        _evaluated(process, concluding(from_k.with_(direction="upper", expr=expr.subs(k, n), start="any"),
+                                       "birth and death, any start", **chances)),
+        concluding(closed, "steps bounded one by one", ((_a, alpha),), most=most),
+        concluding(last, "birth and death, the last step", **chances),
+        concluding(mean, "birth and death, the last step, uniform start", **chances),
         threshold(),
     ]  # fmt: skip
 
@@ -116,6 +124,9 @@ def _above() -> tuple[Check, ...]:
               Identity(binomial(n, k + m) * binomial(k + m, k), binomial(n, k) * binomial(n - k, m), (k + m <= n,))),
         Check("the binomial theorem: the sum of C(n-k, m) alpha^-m is (1 + 1/alpha)^(n-k)", "exactly at rational points",
               "premise", Identity(Sum(binomial(n, m) * _a**-m, (m, 0, n)), (1 + 1 / _a) ** n)),
+        Check("w_k <= n/k (1 + 1/alpha)^(n-k), and n/k (1 + 1/alpha)^(n-1) is that times (1 + 1/alpha)^(k-1)", "symbolically",
+              "premise", Identity(n / k * (1 + 1 / _a) ** (n - 1), n / k * (1 + 1 / _a) ** (n - k) * (1 + 1 / _a) ** (k - 1))),
+        Check("and 1 + 1/alpha is at least 1", "symbolically", "premise", Inequality(1 + 1 / _a, Integer(1))),
     )  # fmt: skip
 
 
@@ -144,6 +155,7 @@ def threshold() -> Bound:
         statement="E[T] is polynomial iff alpha is at least a constant times n/ln n",
         checks=checks,
         lemmas=(_proof(process, _below(), "w_1"), _proof(process, _above(), "the sum of the w_k")),
+        conclusion=applied("polynomial or not", inverse=1 / alpha),
     )
     return Bound("threshold alpha", "threshold", n / log(n), source=JANSEN_WEGENER, derivation=derivation)
 

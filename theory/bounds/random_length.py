@@ -20,6 +20,7 @@ from sympy import Expr, Gt, Lt, Sum, Symbol, sqrt
 
 from theory.bounds.common import Bound, Check, Source, argument, j
 from theory.facts import Computation, Identity, Inequality, RuntimeFact
+from theory.lemmas import applied
 from theory.problems import LeadingOnes
 from theory.symbols import c, n
 
@@ -54,6 +55,7 @@ def _exact() -> Bound:
     from theory.algorithms import OnePlusOneEA
 
     at_m = ((1 - p) ** (1 - n) - (1 - p)) / (2 * p**2)
+    first, grows, less = 1 / (2 * p**2), 1 / (1 - p), (1 - p) / (2 * p**2)
     ratio = (1 - q) / (1 - p)
     partial = q * ((1 - ratio**n) / (1 - ratio) - (1 - p) * (1 - (1 - q) ** n) / q) / (2 * p**2)
     finite = Sum(q * (1 - q) ** (j - 1) * at_m.subs(n, j), (j, 1, n))
@@ -63,6 +65,8 @@ def _exact() -> Bound:
     checks = (
         Check("E_m", "on whole chains, in fractions", "premise",
               RuntimeFact(process, runtime, "==", where=(rate < 1,))),
+        Check("E_m in terms of a geometric series", "symbolically", "premise",
+              Identity(at_m + less, first * grows ** (n - 1), (p < 1,))),
         Check("the sum over m <= n", "at rational points", "premise", Identity(finite, partial, _WHERE)),
         Check("x and 1-q are less than 1 for p < q, so that their powers vanish", "symbolically", "premise",
               Inequality((1 - p) - (1 - q), q - p)),
@@ -75,6 +79,7 @@ def _exact() -> Bound:
             "E[T] is the sum of q (1-q)^(m-1) E_m, two geometric series of the ratios x = (1-q)/(1-p) and 1-q.",
             "For p >= q the first one diverges: E[T] is infinite.",
             checks=checks,
+            conclusion=applied("a geometric number of bits", _WHERE, q=q, first=first, ratio=grows, less=less),
         ),
     )  # fmt: skip
 
@@ -91,12 +96,14 @@ def _best() -> Bound:
         Check("the derivative vanishes at p* alone", "by its numerator", "premise",
               Computation("theory.bounds.random_length:best_is_the_only_one", (), True, "p* is the only p in (0, q)")),
     )  # fmt: skip
+    where = (Lt(q, 1, evaluate=False),)
     return Bound(
-        "E[T]", "lower", 1 / (2 * BEST_RATE**2), (Lt(q, 1, evaluate=False),), start="uniform", source=SOURCE,
+        "E[T]", "lower", 1 / (2 * BEST_RATE**2), where, start="uniform", source=SOURCE,
         derivation=argument(
             "the best rate for a geometric number of bits",
             "The difference to 1/(2 p*^2) is a square over something positive for p < q, and E[T] is infinite for p >= q.",
             checks=checks,
+            conclusion=applied("weakened from below", where, ((s, sqrt(1 - q)),), larger=mean, smaller=1 / (2 * best**2)),
         ),
     )  # fmt: skip
 

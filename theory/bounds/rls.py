@@ -19,6 +19,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import sympy
 from sympy import EulerGamma, Expr, Integer, Max, Min, Piecewise, Rational, Sum, Symbol, binomial, harmonic, log
@@ -28,6 +29,7 @@ from theory.bounds.common import (
     Bound,
     Check,
     argument,
+    concluding,
     harmonic_of_uniform,
     is_rls,
     ones_are_best,
@@ -38,6 +40,7 @@ from theory.derivation import Derivation
 from theory.drift.headwind import SOURCE as HEADWIND
 from theory.drift.sources import COUPONS
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact
+from theory.lemmas import applied, of
 from theory.problems import Custom, DynamicBinVal, PartiallyOrderedEA, Plateau
 from theory.process import Process
 from theory.symbols import k, n
@@ -76,18 +79,21 @@ def closed(process: Process) -> list[Bound]:
     upper 22.3591
     """
     low, proof = n * (harmonic(n) - log(2)), _collected(process)
+    high, exact = low + n * Rational(1, 2) ** n / (n + 1), n * UNIFORM_HARMONIC
     uniform = Bound("E[T]", "lower", low, start="uniform", source=COUPONS, derivation=proof)
-    leading = n * log(n) + (EulerGamma - log(2)) * n
+    upper = uniform.with_(direction="upper", expr=high)
+    leading, limit = n * log(n) + (EulerGamma - log(2)) * n, EulerGamma - log(2)
     grown = argument(
         "coupon collector",
         "H_n = ln n + gamma + O(1/n), and 2^-n n/(n+1) tends to 0.",
-        checks=[Check("H_n - ln 2 less ln n + gamma - ln 2 tends to 0", "numerically, at n up to 10^160", "premise",
-                      LimitFact((low - leading) / n, n, Integer(0)))],
+        checks=[Check("H_n - ln 2 - ln n tends to gamma - ln 2", "numerically, at n up to 10^160", "premise",
+                      LimitFact(low / n - log(n), n, limit))],
         lemmas=(proof,),
+        conclusion=applied("second term", main=n * log(n), gap=low / n - log(n), limit=limit, order=n),
     )  # fmt: skip
     found = [
-        uniform,
-        uniform.with_(direction="upper", expr=low + n * Rational(1, 2) ** n / (n + 1)),
+        concluding(uniform, "weakened from below", larger=exact, smaller=low),
+        concluding(upper, "weakened from above", smaller=exact, larger=high),
         uniform.with_(direction="asymptotic", expr=leading, derivation=grown, remainder=n),
     ]
     return [*found, _to_target(process)] if ones_are_best(process) and not isinstance(process.problem, Custom) else found
@@ -105,7 +111,8 @@ def _gains(process: Process) -> tuple[Check, ...]:
 
 def _collected(process: Process) -> Derivation:
     """E[T] = n E[H_Z] and what is left out of ln 2."""
-    half = Rational(1, 2)
+    half, exact, low = Rational(1, 2), n * UNIFORM_HARMONIC, n * (harmonic(n) - log(2))
+    sizes: dict[str, Any] = {"variable": n, "low": Integer(1), "high": Integer(30), "integer": True}
     return argument(
         "coupon collector",
         "With k zero-bits the next one is found with probability k/n; from k zero-bits E[T] = n H_k.",
@@ -121,7 +128,11 @@ def _collected(process: Process) -> Derivation:
                   Computation(_HERE + "rest_is_bounded", (("n", 60),), True,
                               "0 < ln 2 - sum of 2^-j/j over j <= n <= 2^-n/(n+1) (n <= 60)", "balls")),
             *telescopes("1/2 + ... + 2^-m = 1 - 2^-m", half ** (_l + 1), _l, 1 - half**_m, _m),
+            Check("n E[H_Z] from below", "by balls, n <= 30", "premise", Inequality(exact, low, **sizes)),
+            Check("and from above", "by balls, n <= 30", "premise",
+                  Inequality(low + n * half**n / (n + 1), exact, **sizes)),
         ),
+        conclusion=applied("one by one, uniform start", s=of(k, k / n)),
     )  # fmt: skip
 
 
@@ -171,7 +182,8 @@ def _to_target(process: Process) -> Bound:
     from theory.bounds.anytime import SOURCE
 
     expr, where = n * (harmonic(k) - harmonic(TARGET)), (sympy.Le(TARGET, k, evaluate=False),)
-    return Bound("E[T_d]", "exact", expr, where, start=k, source=SOURCE, derivation=derivation)
+    bound = Bound("E[T_d]", "exact", expr, where, start=k, source=SOURCE, derivation=derivation)
+    return concluding(bound, "one by one, to a target", start=k, d=TARGET, s=of(k, k / n))
 
 
 def _coupons(process: Process) -> list[Bound]:
@@ -187,7 +199,13 @@ def _coupons(process: Process) -> list[Bound]:
     uniform = from_k.with_(
         expr=n * UNIFORM_HARMONIC, start="uniform", exact_function=lambda values: values["n"] * harmonic_of_uniform(values)
     )
-    return [from_k, uniform, from_k.with_(direction="upper", expr=n * harmonic(n), start="any"), *closed(process)[:3]]
+    anywhere, gain = from_k.with_(direction="upper", expr=n * harmonic(n), start="any"), of(k, k / n)
+    return [
+        concluding(from_k, "one by one", start=k, s=gain),
+        concluding(uniform, "one by one, uniform start", s=gain),
+        concluding(anywhere, "fitness levels", start=n, s=gain),
+        *closed(process)[:3],
+    ]
 
 
 # ---- Plateau
@@ -202,11 +220,20 @@ def _plateau(process: Process) -> list[Bound]:
     uniform = Sum(_step(_z, radius) * at_least(_z), (_z, 1, radius)) + Sum(n / _z * at_least(_z), (_z, radius + 1, n))
     proof = _steps_add_up(process, radius)
     exact = Bound("E[T]", "exact", from_k, start=k, source=HEADWIND, derivation=proof)
+    mean = exact.with_(expr=uniform, start="uniform", exact_function=_chain(process, "uniform"))
+    gain, loss = (of(k, chance) for chance in _chances(radius))
     return [
-        exact.with_(exact_function=_chain(process, "k")),
-        exact.with_(expr=uniform, start="uniform", exact_function=_chain(process, "uniform")),
-        exact.with_(direction="upper", expr=anywhere, start="any"),
+        concluding(exact.with_(exact_function=_chain(process, "k")), "birth and death", start=k, gain=gain, loss=loss),
+        concluding(mean, "birth and death, uniform start", gain=gain, loss=loss),
+        concluding(
+            exact.with_(direction="upper", expr=anywhere, start="any"), "birth and death, any start", gain=gain, loss=loss
+        ),
     ]
+
+
+def _chances(radius: int) -> tuple[Expr, Expr]:
+    """With which probabilities a zero-bit is gained and lost."""
+    return k / n, Piecewise(((n - k) / n, k < radius), (Integer(0), True))
 
 
 def _step(zeros: Expr, radius: int) -> Expr:
@@ -217,8 +244,7 @@ def _step(zeros: Expr, radius: int) -> Expr:
 def _steps_add_up(process: Process, radius: int) -> Derivation:
     from theory.bounds.jump import sizes_from
 
-    gain, sizes = k / n, sizes_from(radius)
-    loss = Piecewise(((n - k) / n, k < radius), (Integer(0), True))
+    (gain, loss), sizes = _chances(radius), sizes_from(radius)
     r = Symbol("r", integer=True, positive=True)
     here, general = "exactly on the chain", functools.partial(_general, r)
     return argument(
