@@ -10,7 +10,9 @@ The last step puts expressions into a lemma of the book (:mod:`theory.lemmas`). 
 
 from __future__ import annotations
 
+import functools
 import itertools
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -196,7 +198,7 @@ def _support(last: Applied, bound: Bound) -> str:
             continue
         if process is not None and process.rate is not None and value.subs(dict(last.put)) == process.rate:
             continue
-        if value in concluded:
+        if value in concluded or value.subs(dict(last.put)) in concluded:
             continue
         if not any(_mentions(fact, shape) for shape in _shapes(value, last) for fact in known):
             return f"no premise is about {name} = {formula(value)}"
@@ -231,12 +233,33 @@ def _mentions(fact: Fact, value: Basic) -> bool:
         if any(x.has(one) for x in stated):
             return True
         for whole in stated:
-            if whole.has(sympy.Sum, sympy.Product) or one.has(sympy.Sum, sympy.Product):
-                continue
-            ratio = sympy.simplify(whole / one)
-            if ratio.is_number or ratio in variables:
+            ratios = [_ratio(whole, one, at) for at in (0, 1)]
+            if None not in ratios and (_are(ratios, sympy.S.One) or any(_are(ratios, x) for x in variables)):
                 return True
     return False
+
+
+def _ratio(whole: Expr, part: Expr, at: int) -> float | None:
+    above, below = _at_random(whole, at), _at_random(part, at)
+    return above / below if above is not None and below else None
+
+
+def _are(ratios: list[Any], expr: Expr) -> bool:
+    return all(abs(ratios[at] / float(_point(expr, at) if expr.is_Symbol else expr) - 1) < 1e-12 for at in (0, 1))
+
+
+@functools.lru_cache(maxsize=8192)
+def _at_random(expr: Expr, at: int) -> float | None:
+    """The value at one of two points that nobody would choose: formulas that agree at both are taken to be the same."""
+    found = _number(expr, {x: _point(x, at) for x in expr.free_symbols})
+    return None if found is None else float(found) if isinstance(found, Fraction) else float(found.mid())
+
+
+def _point(symbol: Symbol, at: int) -> Fraction:
+    if symbol == symbols.n:
+        return Fraction((11, 13)[at])
+    draw = zlib.crc32(f"{symbol.name} {at}".encode())
+    return Fraction(1 + draw % 9) if symbol.is_integer else Fraction(draw % 9973 + 1, 9999)
 
 
 def _expressions(fact: Any) -> Iterator[Expr]:

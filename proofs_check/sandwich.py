@@ -54,7 +54,25 @@ def sandwiches(
     factor : Fraction
         Multiplies every upper bound: below 1 it makes mutants.
     """
-    bounds = [b for b in process.bounds(status="derived") if b.quantity == "E[T]" and b.direction in ("upper", "lower", "exact")]
+    sizes, constants = tuple(sizes), tuple(constants)
+    for bound in process.bounds(status="derived"):
+        yield from sandwiches_of(bound, process, sizes, constants, factor)
+
+
+def sandwiches_of(
+    bound: Bound, process: Process, sizes: Iterable[int], constants: Iterable[Fraction], factor: Fraction = Fraction(1)
+) -> Iterator[Sandwich]:
+    """The same for one bound; nothing for one that isn't an upper, lower or exact bound on E[T].
+
+    Examples
+    --------
+    >>> from theory import RLS, OneMax
+    >>> process = RLS().on(OneMax())
+    >>> print(next(sandwiches_of(process.bounds()[0], process, (3,), ())))
+    E[T] = 3 = 3 at n = 3, k = 1, start 1 (coupon collector)
+    """
+    if bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):
+        return
     for size in sizes:
         for constant in constants if "c" in process.needed else (None,):
             values = {"n": size} | ({} if constant is None else {"c": constant})
@@ -62,14 +80,13 @@ def sandwiches(
                 process.values(**values)
             except InputError:
                 continue
-            for bound in bounds:
-                for start, extra in _starts(bound, size):
-                    at = {name: value for name, value in {**values, **extra}.items() if name in bound.needed}
-                    if bound.holds_for(**at):
-                        yield from _compare(bound, process, values, at, start, factor)
+            for start, extra in starts_of(bound, size):
+                at = {name: value for name, value in {**values, **extra}.items() if name in bound.needed}
+                if bound.holds_for(**at):
+                    yield from _compare(bound, process, values, at, start, factor)
 
 
-def _starts(bound: Bound, size: int) -> list[tuple[Any, dict[str, int]]]:
+def starts_of(bound: Bound, size: int) -> list[tuple[Any, dict[str, int]]]:
     """The starts that a bound speaks of; of "any" the one that is worst for it."""
     if bound.start == "any":
         return [("worst", {})] if bound.direction != "lower" else []
@@ -91,13 +108,15 @@ def _compare(
 
 def _exact(process: Process, values: dict[str, Any], start: Any) -> Fraction | float:
     """``expected_runtime(..., rational=True)``, but the chain is solved once for all starts."""
+    from theory.exact import counts
     from theory.exact.starts import rational_weights_by_points, rational_weights_by_zeros
     from theory.starts import read_start
 
     costs, size = _costs(process, tuple(values.items())), values["n"]
     if start == "worst":
         return max(costs)
-    weights = rational_weights_by_zeros if process.problem.symmetric else rational_weights_by_points
+    lumped = process.problem.symmetric or counts.applies(process)
+    weights = rational_weights_by_zeros if lumped else rational_weights_by_points
     return sum((w * cost for w, cost in zip(weights(read_start(start, process.problem, size), size), costs) if w), Fraction(0))
 
 
@@ -115,22 +134,23 @@ def _judge(
     from flint import arb, fmpq
 
     from theory import symbols
-    from theory.balls import at as ball_at
-    from theory.balls import number_of
+    from theory.facts import _value
 
     put = {symbols.SYMBOLS[name]: Fraction(value) for name, value in at.items()}
     if free is not None:
         assert bound.minimise_over is not None
         put[bound.minimise_over[0]] = free
-    number = number_of(bound.expr, put)
+    number = _value(bound.expr, put)
+    if number is None:
+        return float("nan"), None
     if exact == float("inf"):
-        return float(number), bound.direction == "lower"
+        return float(number if isinstance(number, Fraction) else number.mid()), bound.direction == "lower"
     exact = Fraction(exact)
-    if number.is_Rational:
-        value = factor * Fraction(int(number.p), int(number.q))
+    if isinstance(number, Fraction):
+        value = factor * number
         verdicts = {"upper": exact <= value, "lower": exact >= value, "exact": exact == value}
         return float(value), verdicts[bound.direction]
-    ball = arb(fmpq(factor.numerator, factor.denominator)) * ball_at(bound.expr, put)
+    ball = arb(fmpq(factor.numerator, factor.denominator)) * number
     point = arb(fmpq(exact.numerator, exact.denominator))
     yes, no = {
         "upper": (point <= ball, point > ball),
