@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from driftproof.errors import UsageError
 
-COMMANDS = ("bound", "simulate", "sweep", "check")
+COMMANDS = ("bound", "simulate", "sweep", "check", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -64,6 +64,7 @@ def test_help_of_each_command_names_its_options(run):
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
         "sweep": "--store --threads --json",
         "check": "--preset --paper --claim --store --fresh --workers --strict --json",
+        "report": "--out --preset --paper --store --fresh --workers --json",
     }
     assert tuple(options) == cli.COMMANDS
     for command, names in options.items():
@@ -247,8 +248,8 @@ def test_the_exit_status_follows_the_verdict(run, monkeypatch, verdict, options,
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ([], "command: missing; the commands are bound, simulate, sweep, check"),
-        (["swep"], "command: unknown name 'swep'; known are bound, simulate, sweep, check"),
+        ([], "command: missing; the commands are bound, simulate, sweep, check, report"),
+        (["swep"], "command: unknown name 'swep'; known are bound, simulate, sweep, check, report"),
         (["bound"], "algorithm: missing"),
         (["bound", "--algorithm", "rls"], "problem: missing"),
         (["bound", "--algorithm", "--problem", "x"], "algorithm: expected one argument"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftproof.demo import plan
@@ -26,22 +25,17 @@ _MEANING = {
 
 def render(lines: Sequence[Line], seconds: float, command: str, seed: int) -> str:
     """The page as text."""
-    from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
 
     from driftproof.demo import picture
+    from driftproof.html import render as fill
     from proofs_check.verdict import overall
 
     problems = list(dict.fromkeys(line.problem for line in lines))
     verdict = overall([line.verdict for line in lines])
     groups = [(p, [(line, texts(line)) for line in lines if line.problem == p]) for p in problems]
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-        autoescape=True,
-        trim_blocks=False,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("demo.html").render(
+    return fill(
+        "demo.html",
         runs=f"{sum(line.runs for line in lines):,}".replace(",", " "),
         verdict=verdict,
         headline=headline(lines),
@@ -88,11 +82,11 @@ def _theory(problems: Sequence[str]) -> list[tuple[str, list[dict[str, Any]], li
 def _entry(bound: Bound) -> dict[str, Any]:
     from markupsafe import Markup
 
-    from driftproof.demo import formula
+    from driftproof.formula import mathml
 
     derivation = [] if bound.derivation is None else str(bound.derivation).splitlines()
     return {
-        "math": Markup(formula.statement(bound)), "status": bound.status, "about": _about(bound), "derivation": derivation,
+        "math": Markup(mathml(bound.latex())), "status": bound.status, "about": _about(bound), "derivation": derivation,
     }  # fmt: skip
 
 

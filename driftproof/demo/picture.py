@@ -7,8 +7,6 @@ their intervals are drawn, and mostly smaller than the circle.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,21 +41,13 @@ def svg(lines: Sequence[Line]) -> str:
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": lines[0].problem, "font.size": 11}):
+    from driftproof.svg import STYLE, inline
+
+    problem = lines[0].problem
+    with matplotlib.rc_context({**STYLE, "font.size": 11}):
         figure = Figure(figsize=(5.2, 3.9), layout="constrained")
-        axis = figure.subplots()
-        _panel(axis, lines)
-        text = io.StringIO()
-        figure.savefig(
-            text, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    drawing = re.sub(r"\s*<metadata>.*?</metadata>", "", text.getvalue(), flags=re.DOTALL)
-    drawing = drawing[drawing.index("<svg") :]
-    drawing = re.sub(r'\s(xmlns(:\w+)?|width|height|version)="[^"]*"', "", drawing, count=5)
-    drawing = drawing.replace(INK, "currentColor").replace("xlink:href", "href")
-    drawing = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", drawing)
-    title = f"{lines[0].problem}: prediction and measurement over n"
-    return drawing.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
+        _panel(figure.subplots(), lines)
+        return inline(figure, f"{problem}: prediction and measurement over n", problem, {INK: "currentColor"})
 
 
 def _panel(axis: Axes, lines: Sequence[Line]) -> None:
