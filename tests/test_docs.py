@@ -6,7 +6,7 @@ import doctest
 import shlex
 from pathlib import Path
 
-from driftproof.cli import main
+from driftproof.cli import _parser, main
 from sim.table import markdown
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +37,19 @@ def test_the_page_on_simulation_prints_what_it_shows(tmp_path, monkeypatch):
     failed, tried = doctest.testfile(str(ROOT / "docs" / "simulation.md"), module_relative=False, optionflags=flags)
     assert tried > 50 and failed == 0
     assert (tmp_path / "chained.png").stat().st_size > 10_000
+
+
+def test_the_page_on_checking_prints_what_it_shows_and_its_commands_exist():
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "checking.md"), module_relative=False, optionflags=flags)
+    assert tried > 10 and failed == 0
+    lines = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8").splitlines()
+    commands = [
+        shlex.split(line.removeprefix("$ driftproof "), comments=True) for line in lines if line.startswith("$ driftproof ")
+    ]
+    assert len(commands) == 7
+    for command in commands:
+        _parser().parse_args(command)
 
 
 def test_the_shell_of_the_readme_prints_what_the_readme_shows(tmp_path, monkeypatch, capsys):

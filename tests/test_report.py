@@ -1,4 +1,4 @@
-"""The report is one page that needs no other: every claim in it, every link leads somewhere, readable on a phone, in any light."""
+"""The report is one page that needs no other: every claim is in it, every link leads somewhere, a phone shows it, any light."""
 
 from __future__ import annotations
 
