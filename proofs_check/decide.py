@@ -28,12 +28,13 @@ class Runs:
     values: dict[str, Any]
     start: Any = "uniform"
     engine: str = "auto"
+    budget: float | None = None  # where theory knows no upper bound on E[T]
 
     def simulate(self, replicates: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """(T, hit) of that many runs."""
         from sim import simulate
 
-        how = dict(start=self.start, engine=self.engine, progress=False)
+        how = dict(start=self.start, engine=self.engine, budget=self.budget, progress=False)
         runs = simulate(self.process, replicates=replicates, seed=seed, **how, **self.values)
         return runs.evaluations, runs.hit
 

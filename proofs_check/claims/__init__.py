@@ -10,9 +10,9 @@ import sys
 from types import ModuleType
 
 from proofs_check.claim import Claim
-from proofs_check.claims import drift_revisited, monotone_entropy
+from proofs_check.claims import drift_revisited, hidden_subset, monotone_entropy
 
-PAPERS_WITH_CLAIMS = (drift_revisited, monotone_entropy)
+PAPERS_WITH_CLAIMS = (drift_revisited, monotone_entropy, hidden_subset)
 
 
 class _Claims(ModuleType):

@@ -1,4 +1,4 @@
-"""Optimising without knowing how many bits matter: the functional behind beta, static mixtures, a predictor, adaptive rules.
+"""Optimising without knowing how many bits matter: the functional behind beta, mixtures, a predictor, adaptive rules, jumps.
 
 H. Einarsson, M. M. Gauy, J. Lengler, F. Meier, A. Mujika, A. Steger, F. Weissenberger, TCS 785 (2019). What holds for processes
 is in the catalogue (:mod:`theory.bounds.hidden_subset`); here is what is true of rates, mixtures and rules by themselves.
@@ -10,6 +10,8 @@ import importlib
 from typing import Any
 
 NAMES: dict[str, str] = {
+    "DoublingSchedule": "jumps",
+    "MixedSchedule": "jumps",
     "RULES": "adaptive",
     "RateMixture": "mixtures",
     "divisors": "mixtures",
@@ -17,6 +19,8 @@ NAMES: dict[str, str] = {
     "slow_down_expansion": "adaptive",
     "swapped_equilibrium": "adaptive",
     "predict": "predictor",
+    "doubling_cost": "jumps",
+    "mixed_cost": "jumps",
 }
 """Name to the file that holds it."""
 
