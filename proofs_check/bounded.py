@@ -91,7 +91,8 @@ def bounded(
     Returns
     -------
     callable
-        ``decide(setting) -> Outcome``; it shows the bound that is nearest to its exact value.
+        ``decide(setting) -> Outcome``; it shows the bound that is nearest to its exact value; equalities and counter-examples
+        only where there are no bounds.
 
     Examples
     --------
@@ -113,7 +114,8 @@ def bounded(
             counted[1 if case.fails else 0] += 1
             verdict, text = _verdict(case)
             value, exact = float_of(case.value), float_of(case.exact)
-            room = math.inf if case.fails else abs(value - exact) / max(abs(exact), 1e-300)
+            away = case.fails or case.direction == "exact" or not math.isfinite(exact)
+            room = math.inf if away else abs(value - exact) / max(abs(exact), 1e-300)
             found.append((room, case.where, Outcome(verdict, f"{case.where}: {text}", value, None, None, math.nan, exact)))
             if case.at is not None and math.isfinite(exact):
                 drawn.append(case)

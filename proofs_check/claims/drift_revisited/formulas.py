@@ -52,7 +52,7 @@ def needle_formula(setting: Setting) -> Iterator[Fact]:
 
 def bounds_at_small_n(setting: Setting) -> Iterator[Fact]:
     """Every derived bound on E[T] against the rational value; the mutant halves the upper bounds."""
-    largest = setting.choose(4, 8)
+    largest = setting.choose(3, 6)
     constants = sorted({Fraction(1, 2), *(Fraction(x) for x in range(1, largest + 1))})
     weights = Linear(range(1, largest + 1))
     processes = [EA.on(p) for p in (OneMax(), LeadingOnes(), BinVal(), weights, Needle(), Jump(2))]
@@ -88,6 +88,6 @@ CLAIMS = (
         "bounds-at-small-n", PAPER,
         "every derived bound on E[T] of the (1+1) EA and RLS holds at every small n that its conditions admit",
         "the source of each bound", "upper bounds times 1/2", 0.0,
-        facts("certified", bounds_at_small_n, "rational value against the bound's ball, n <= 4 (full: 8), c up to n"),
+        facts("certified", bounds_at_small_n, "rational value against the bound's ball, n <= 3 (full: 6), c up to n"),
     ),
 )  # fmt: skip

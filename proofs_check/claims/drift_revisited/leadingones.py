@@ -203,7 +203,7 @@ def _moments(rows: Any, goal: int) -> tuple[Fraction, Fraction]:
 def law_of_runs(setting: Setting) -> list[Law]:
     """Runs bit by bit against the exact law of the sum; the mutant also counts the evaluation of the start."""
     cells = []
-    for n, constant in ((8, 1), (setting.choose(20, 50), 2)):
+    for n, constant in ((8, 1), (setting.choose(20, 40), 2)):
         values = {"n": n, "c": constant}
 
         def cdf(values: dict[str, Any] = values) -> Any:
@@ -248,6 +248,6 @@ CLAIMS = (
     ),
     Claim(
         "leadingones-law-runs", PAPER, f"{NAME}, LeadingOnes, uniform start: runs bit by bit have the law of the sum of B_i G_i",
-        "Böttcher, Doerr, Neumann 2010", "T counts two evaluations more", 0.03, laws(law_of_runs, 20_000, 100_000),
+        "Böttcher, Doerr, Neumann 2010", "T counts two evaluations more", 0.03, laws(law_of_runs, 20_000, 50_000),
     ),
 )  # fmt: skip

@@ -88,7 +88,7 @@ def growth(setting: Setting) -> Cases:
 
 def dynamic_mean(setting: Setting) -> list[Mean]:
     """Below and just above the threshold."""
-    cells = [(50, 1), (50, 1.4), (setting.choose(20, 100), 2), (setting.choose(20, 400), 1)]
+    cells = [(50, 1), (50, 1.4), (setting.choose(20, 50), 2), (setting.choose(20, 400), 1)]
     return [exact_mean(DynamicBinVal(), {"n": n, "c": c}, 0.9) for n, c in cells]
 
 
