@@ -77,9 +77,17 @@ ERROR_RATES: dict[str, float] = {
     "plateau-mean": 1e-4,
     "trap-mean": 1e-4,
     "metropolis-mean": 1e-4,
+    "poea-exponent": 0.0,
+    "hottopic-threshold": 0.0,
+    "hottopic-drift-field": 1e-4,
+    "hottopic-levels": 1e-4,
+    "hottopic-density": 1e-4,
     # monotone-entropy
     "event-law": 2e-4,
     "event-mean": 2e-4,
+    "monotone-worst-n4": 0.0,
+    "poea-blowup": 0.0,
+    "binval-growth": 1e-4,
     # hidden-subset
     "hs-constants": 0.0,
     "hs-budget": 0.0,

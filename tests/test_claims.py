@@ -117,7 +117,7 @@ def test_all_papers_of_the_contract_are_known_names():
 def test_the_folder_and_the_function_of_one_name_do_not_get_in_each_others_way():
     code = (
         "import proofs_check.claims.drift_revisited as one; import proofs_check; from proofs_check import claims;"
-        "assert claims('drift-revisited') == proofs_check.claims('drift-revisited') == list(one.CLAIMS)"
+        "assert claims('drift-revisited') == proofs_check.claims('drift-revisited') and one.CLAIMS[0] in claims()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

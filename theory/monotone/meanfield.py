@@ -63,10 +63,8 @@ def level(density: float, c: Any, alpha: Any, eps: Any) -> tuple[float, float]:
     rest = 1 - share
 
     def motion(_: float, state: Any) -> list[float]:
-        a, r = state
-        gain_a, above, equal = _differences(rate * share * a, rate * share * (1 - a))
-        gain_r, _, _ = _differences(rate * rest * r, rate * rest * (1 - r))
-        return [-gain_a / share, (above * rate * rest * (1 - 2 * r) - equal * gain_r) / rest]
+        hot, cold = _motion(state[0], state[1], rate, share)
+        return [hot / share, cold / rest]
 
     def reached(_: float, state: Any) -> float:
         return state[0] - goal
@@ -77,6 +75,30 @@ def level(density: float, c: Any, alpha: Any, eps: Any) -> tuple[float, float]:
         raise InputError(f"eps: {goal} isn't reached within {_LONGEST:g} n steps; give a larger one")
     r = float(found.y_events[0][0][1])
     return share * goal + rest * r, float(found.t_events[0][0])
+
+
+def drift(a: Any, r: Any, c: Any, alpha: Any) -> tuple[float, float]:
+    """The expected change of the numbers of zero-bits in A and in R in one step, (alpha a', (1-alpha) r').
+
+    Parameters
+    ----------
+    a, r : numbers
+        Densities of zero-bits in A and in R, from 0 to 1.
+
+    Examples
+    --------
+    >>> hot, rest = drift(0.01, 0.01, 3, "0.25")
+    >>> round(hot, 4), round(rest, 4)
+    (-0.0036, 0.0067)
+    """
+    rate, share = float(_rate(c)), float(_share(alpha))
+    densities = [float(number(x, name)) for x, name in ((a, "a"), (r, "r"))]
+    for x, name in zip(densities, ("a", "r")):
+        if not 0 <= x <= 1:
+            raise InputError(f"{name}: {x!r} must lie between 0 and 1")
+    if rate > _LARGEST_RATE:
+        raise InputError(f"c: {c!r} must be at most {_LARGEST_RATE}; sums have as many terms")
+    return _motion(densities[0], densities[1], rate, share)
 
 
 def fixed_point(c: Any, alpha: Any, eps: Any) -> FixedPoint | None:
@@ -146,6 +168,14 @@ def linear_fixed_point(c: Any, alpha: Any) -> float | None:
     while linear_map(high, c, alpha) > high:
         high *= 2
     return float(brentq(lambda s: linear_map(s, c, alpha) - s, 1 + 1e-9, high, xtol=1e-13))
+
+
+def _motion(a: float, r: float, rate: float, share: float) -> tuple[float, float]:
+    """(alpha a', (1-alpha) r')."""
+    rest = 1 - share
+    gain_a, above, equal = _differences(rate * share * a, rate * share * (1 - a))
+    gain_r, _, _ = _differences(rate * rest * r, rate * rest * (1 - r))
+    return -gain_a, above * rate * rest * (1 - 2 * r) - equal * gain_r
 
 
 def _differences(up: float, down: float) -> tuple[float, float, float]:
