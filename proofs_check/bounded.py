@@ -72,6 +72,8 @@ class Picture:
     log_x: bool = False
     log_y: bool = False
     exact: str = "exact"
+    title: str = ""
+    most: float = math.inf  # values are cut off there: 1 for probabilities
 
 
 def bounded(
@@ -117,12 +119,12 @@ def bounded(
             away = case.fails or case.direction == "exact" or not math.isfinite(exact)
             room = math.inf if away else abs(value - exact) / max(abs(exact), 1e-300)
             found.append((room, case.where, Outcome(verdict, f"{case.where}: {text}", value, None, None, math.nan, exact)))
-            if case.at is not None and math.isfinite(exact):
+            if case.at is not None and math.isfinite(exact) and (exact > 0 or picture is None or not picture.log_y):
                 drawn.append(case)
         names = ("bound", "counter-example", "fact")
         number = ", ".join(f"{k} {name}{'s' if k > 1 else ''}" for k, name in zip(counted, names) if k)
         told = worst(found)
-        figure = None if picture is None else _figure(picture, drawn, about)
+        figure = None if picture is None else _figure(picture, drawn)
         reason = f"{told.reason}; {about}: {number}" if told.verdict in ("proved", "certified") else told.reason
         return replace(told, reason=reason, figure=figure)
 
@@ -205,13 +207,13 @@ def value_of(bound: Bound, values: Mapping[str, Any] | None = None) -> Any:
     return Fraction(int(number.p), int(number.q)) if number.is_Rational else at(number, {})
 
 
-def _figure(picture: Picture, cases: list[Bounded], title: str) -> Figure:
+def _figure(picture: Picture, cases: list[Bounded]) -> Figure:
     lines: dict[tuple[str, str], list[tuple[float, float]]] = {}
     truth: dict[float, float] = {}
     for case in cases:
         assert case.at is not None
         kind = "other" if case.fails else "exact" if case.direction == "exact" else case.direction
-        lines.setdefault((case.line, kind), []).append((case.at, float_of(case.value)))
+        lines.setdefault((case.line, kind), []).append((case.at, min(float_of(case.value), picture.most)))
         truth[case.at] = float_of(case.exact)
     series = [
         Series(name, kind, tuple(x for x, _ in sorted(points)), tuple(y for _, y in sorted(points)))
@@ -219,4 +221,4 @@ def _figure(picture: Picture, cases: list[Bounded], title: str) -> Figure:
     ]
     xs = tuple(sorted(truth))
     series.append(Series(picture.exact, "exact", xs, tuple(truth[x] for x in xs)))
-    return Figure(picture.x, picture.y, tuple(series), picture.log_x, picture.log_y, title)
+    return Figure(picture.x, picture.y, tuple(series), picture.log_x, picture.log_y, picture.title)

@@ -73,16 +73,19 @@ CLAIMS = (
         "leadingones-formula", PAPER, f"{NAME}, LeadingOnes, uniform start: E[T] = ((1-p)^(1-n) - (1-p)) / (2 p^2)",
         "Böttcher, Doerr, Neumann 2010", "no factor 1/2 for the bits that are right already", 0.0,
         facts("proved", leadingones_formula, "equal to the full chain in rational arithmetic, n <= 5 (full: 8), c = 1/2, 1, 2"),
+        formula=r"\mathrm{E}[T] = \frac{(1-p)^{1-n} - (1-p)}{2 p^2}",
     ),
     Claim(
         "rls-formulas", PAPER, "RLS: E[T] = n H_k on OneMax from k zero-bits, n^2/2 on LeadingOnes from a uniform start",
         "coupon collector; Droste, Jansen, Wegener 2002", "H_(k+1) in the place of H_k", 0.0,
         facts("proved", rls_formulas, "equal to the full chain in rational arithmetic, n <= 6 (full: 8)"),
+        formula=r"\mathrm{E}[T] = n H_k, \qquad \mathrm{E}[T] = \frac{n^2}{2}",
     ),
     Claim(
         "needle-formula", PAPER, f"{NAME}, Needle, uniform start: E[T] = sum over k of binom(n, k) / (1 - (1-2p)^k)",
         "folklore (Fourier analysis of the walk on the cube)", "the sum less one", 0.0,
         facts("proved", needle_formula, "equal to the chain in rational arithmetic, n <= 5 (full: 8), c = 1/2, 1, 2"),
+        formula=r"\mathrm{E}[T] = \sum_{k=1}^{n} \binom{n}{k} \frac{1}{1 - (1-2p)^k}",
     ),
     Claim(
         "bounds-at-small-n", PAPER,

@@ -215,39 +215,54 @@ def law_of_runs(setting: Setting) -> list[Law]:
     return cells
 
 
+_ADAPTIVE = Picture("n", "E[T]/n^2", log_x=True, title="LeadingOnes, rate 1/(v+1)")
 CLAIMS = (
     Claim(
         "leadingones-best-rate", PAPER, f"{NAME}, LeadingOnes: the best c is 2 + W(-2/e^2) = 1.5936... in the limit, at a cost "
         "of 0.77207 n^2, and at every n where dE[T]/dc changes sign",
         "Böttcher, Doerr, Neumann 2010", "constants plus 10^-6", 0.0,
         facts("certified", best_rate, "signs of derivatives in balls"),
+        formula=r"c^* = 2 + W(-2 e^{-2}) = 1.5936\ldots, \qquad \mathrm{E}[T] \approx 0.77207\, n^2",
     ),
     Claim(
         "leadingones-rate-curve", PAPER, f"{NAME}, LeadingOnes, n = 100: E[T] = ((1-p)^(1-n) - (1-p))/(2 p^2) at every c",
         "Böttcher, Doerr, Neumann 2010", "the value at c = 1 for every c", 0.04,
         pictured(means("exact", rate_curve, 2000, 10_000), rate_figure),
+        formula=r"\mathrm{E}[T] = \frac{(1-p)^{1-n} - (1-p)}{2 p^2}",
     ),
     Claim(
         "leadingones-adaptive", PAPER, "(1+1) EA, rate 1/(v+1) at v leading ones: E[T] = (1/2) sum of (v+1)(1+1/v)^v, between "
         "(1-1/n) e n^2/4 and e n^2/4, less than with any static rate", "Böttcher, Doerr, Neumann 2010", "without the 1/2", 0.0,
-        bounded(adaptive, "whole chains, and balls to n = 1000 (full: 10000)", Picture("n", "E[T]/n^2", log_x=True)),
+        bounded(adaptive, "whole chains, and balls to n = 1000 (full: 10000)", _ADAPTIVE),
+        formula=r"\mathrm{E}[T] = \frac{1}{2} \sum_{v=0}^{n-1} (v+1) \left(1 + \frac{1}{v}\right)^{v}",
+        where="for v = 0 the summand is 1",
     ),
     Claim(
         "leadingones-adaptive-mean", PAPER, "(1+1) EA, rate 1/(v+1), LeadingOnes: E[T] = (1/2) sum of (v+1)(1+1/v)^v",
         "Böttcher, Doerr, Neumann 2010", "the sum times 0.95", 0.03, means("exact", adaptive_mean, 2000, 4000),
+        formula=r"\mathrm{E}[T] = \frac{1}{2} \sum_{v=0}^{n-1} (v+1) \left(1 + \frac{1}{v}\right)^{v}",
+        where="for v = 0 the summand is 1",
     ),
     Claim(
         "leadingones-law", PAPER, f"{NAME}, LeadingOnes, uniform start: T is a sum of independent B_i G_i, B_i ~ Ber(1/2), G_i ~ "
         "Geo(p (1-p)^i)", "Böttcher, Doerr, Neumann 2010", "B_i = 1", 0.0,
         facts("proved", law_formula, "the law of the chain over all points, in fractions, n <= 3 (full: 4)"),
+        formula=(
+            r"T = \sum_{i=0}^{n-1} B_i G_i, \qquad B_i \sim \mathrm{Ber}(1/2), \quad G_i \sim \mathrm{Geo}\left(p "
+            r"(1-p)^i\right)"
+        ),
     ),
     Claim(
         "leadingones-variance", PAPER, f"{NAME}, LeadingOnes, uniform start: Var T = sum of (2-q_i)/(2 q_i^2) - 1/(4 q_i^2)",
         "Böttcher, Doerr, Neumann 2010; derived here", "without the term for skipped levels", 0.0,
         facts("proved", variance, "moments of the chain over all points, in fractions, n <= 3 (full: 5)"),
+        formula=r"\mathrm{Var}\, T = \sum_{i=0}^{n-1} \left( \frac{2 - q_i}{2 q_i^2} - \frac{1}{4 q_i^2} \right)",
+        where="q_i = p (1-p)^i",
     ),
     Claim(
         "leadingones-law-runs", PAPER, f"{NAME}, LeadingOnes, uniform start: runs bit by bit have the law of the sum of B_i G_i",
         "Böttcher, Doerr, Neumann 2010", "T counts two evaluations more", 0.03, laws(law_of_runs, 20_000, 50_000),
+        formula=r"T = \sum_{i=0}^{n-1} B_i G_i",
+        where="B_i is 0 or 1 with probability 1/2, G_i geometric with success probability p (1-p)^i, all independent",
     ),
 )  # fmt: skip

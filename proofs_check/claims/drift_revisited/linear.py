@@ -253,20 +253,25 @@ def binval_margin(setting: Setting) -> list[Mean]:
     return cells
 
 
+_BINVAL = Picture("n", "E[T]", exact="BinVal", title="(1+1) EA, rate 1/n, uniform start")
 CLAIMS = (
     Claim(
         "linear-easiest", PAPER, f"{NAME} with p <= 1/2: E[T] on every linear function is at least that on OneMax, ties accepted "
         "or not; p <= 1/2 is needed in general", "Doerr, Johannsen, Winzen 2010; Witt 2013", "BinVal in the place of OneMax", 0.0,
         bounded(easiest, "whole chains, in fractions"),
+        formula=r"\mathrm{E}[T_f] \ge \mathrm{E}[T_{\mathrm{OneMax}}]",
+        where="f is any linear function with weights that are not zero",
     ),
     Claim(
         "linear-domination", PAPER, "(1+1) EA, rate 1/n, linear functions: T is stochastically larger than on OneMax",
         "Witt 2013", "smaller", 0.0, facts("proved", domination, "laws of T in fractions, n = 3"),
+        formula=r"\mathrm{P}[T_f > t] \ge \mathrm{P}[T_{\mathrm{OneMax}} > t]",
+        where="for every t; f is any linear function with weights that are not zero",
     ),
     Claim(
         "binval-above-onemax", PAPER, f"{NAME}, uniform start: E[T] on BinVal is that on OneMax for n <= 2 or p = 1/2, larger "
         "for other p < 1/2, c = 1/2, 1, 2", "whole chains", "OneMax times 101/100", 0.0,
-        bounded(binval_slower, "rational values, n <= 5 (full: 8)", Picture("n", "E[T]", exact="BinVal")),
+        bounded(binval_slower, "rational values, n <= 5 (full: 8)", _BINVAL),
     ),
     Claim(
         "two-bits", PAPER, "(1+1) EA, n = 2, rate 1/2, uniform start: E[T] = 3 on every function with a unique optimum",
@@ -285,11 +290,13 @@ CLAIMS = (
     Claim(
         "synthesised-weights", PAPER, "(1+1) EA, rate 1/n, linear functions: a synthesised potential gives a bound between the "
         "largest E[T] and Witt's b(1)", "linear programmes; Witt 2013", "b(1)/9 in the place of b(1)", 0.0,
-        bounded(synthesised, "n <= 4 (full: 6)", Picture("n", "E[T] on BinVal, worst start")),
+        bounded(synthesised, "n <= 4 (full: 6)", Picture("n", "E[T]", title="(1+1) EA on BinVal, rate 1/n, worst start")),
     ),
     Claim(
         "linear-lower", PAPER, "(1+1) EA, rate 1/n, linear functions, uniform start: E[T] is at least the exact value on OneMax",
         "Witt 2013", "the value times 1.2", 0.05, pictured(means("lower", linear_lower, 1500, 1000), linear_sandwich),
+        formula=r"\mathrm{E}[T_f] \ge \mathrm{E}[T_{\mathrm{OneMax}}]",
+        where="f is any linear function with weights that are not zero",
     ),
     Claim(
         "binval-margin", PAPER, "(1+1) EA, rate 1/n, uniform start: E[T] on BinVal is at least 1.02 of that on OneMax, n = 100 "

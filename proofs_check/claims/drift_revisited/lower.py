@@ -22,7 +22,8 @@ from proofs_check.claims.drift_revisited.upper import Cases
 from proofs_check.decide import Fact
 from theory import RLS, BinVal, Jump, LeadingOnes, OneMax, c, k, n, v
 
-_NEAR_N = Picture("n", "E[T] from 0^n", log_y=True)
+_NEAR_N = Picture("n", "E[T] from 0^n", log_y=True, title="(1+1) EA on OneMax, rate 1/n")
+_UNIFORM = Picture("n", "E[T]", title="(1+1) EA on OneMax, rate 1/n, uniform start")
 
 
 def _more(setting: Setting) -> Fraction:
@@ -233,10 +234,10 @@ def _levels(setting: Setting, direction: str, factor: Fraction) -> Iterator[Boun
         truth = exactly(EA.on(LeadingOnes()), n=size, c=1)
         yield Bounded(f"LeadingOnes, chi = 1/2, n = {size}", direction, found, truth, factor=factor)
     for problem in (OneMax(), BinVal()):
-        for size in setting.choose((3, 4), (3, 4, 5, 6)):
+        for size in (3, 4, 5, 6, 8, 10) if problem.symmetric else setting.choose((3, 4), (3, 4, 5, 6)):
             values: dict[str, Any] = {"n": size, "c": 1}
             found = value_of(Theorem.apply(EA.on(problem), direction=direction, **values), values)
-            at = float(size) if isinstance(problem, BinVal) else None
+            at = float(size) if problem.symmetric else None
             yield Bounded(f"{problem}, n = {size}", direction, found, exactly(EA.on(problem), **values), at=at, factor=factor)
 
 
@@ -353,20 +354,27 @@ def _population(rows: Rows, size: int, parents: int) -> Any:
         return size * matrix.solve(ones)[0, 0]
 
 
+_LEADINGONES = Picture("n", "E[T]", title="(1+1) EA on LeadingOnes, rate 1/n, uniform start")
 _SAME = "the bound times 101/100"
 CLAIMS = (
     Claim(
-        "theorem-additive-lower", PAPER, "additive drift at most d, E|X_t+1 - X_t| bounded: E[T] >= X_0/d, overshoot or not; "
+        "theorem-additive-lower", PAPER, "additive drift at most d, E|X_(t+1) - X_t| bounded: E[T] >= X_0/d, overshoot or not; "
         "each condition is needed", "He, Yao 2001", _SAME, 0.0, bounded(additive_lower, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[X_t - X_{t+1} \mid X_t] \le d \;\Rightarrow\; \mathrm{E}[T] \ge \frac{X_0}{d}",
+        where="T is the first t with X_t <= 0",
     ),
     Claim(
         "theorem-multiplicative-lower", PAPER, "drift at most d s, steps of beta s with probability at most beta d/ln s, never "
         "rising: E[T] >= ln(s_0/s_aim)/d (1-beta)/(1+beta)", "Witt 2013", "the factor (1-beta)/(1+beta) is left out", 0.0,
         bounded(multiplicative_lower, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[T] \ge \frac{\ln(s_0/s_{\mathrm{aim}})}{d} \cdot \frac{1-\beta}{1+\beta}",
+        where="from s_0 to s_aim or below; d s is the largest drift from s, beta as in the statement",
     ),
     Claim(
-        "theorem-variable-lower", PAPER, "X never rises, X_t+1 >= xi(X_t), drift at most h(xi(s)): E[T] >= integral of 1/h; each "
-        "condition is needed", "Doerr, Fouz, Witt 2011", _SAME, 0.0, bounded(variable_lower, "exact chains", _NEAR_N),
+        "theorem-variable-lower", PAPER, "X never rises, X_(t+1) >= xi(X_t), drift at most h(xi(s)): E[T] >= integral of 1/h; "
+        "each condition is needed", "Doerr, Fouz, Witt 2011", _SAME, 0.0, bounded(variable_lower, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[T] \ge \int_{a}^{X_0} \frac{dz}{h(z)}",
+        where="T is the first t with X_t <= a; h(xi(s)) is the largest drift from s, xi(s) the least value after it",
     ),
     Claim(
         "fitness-levels-need-landing", PAPER, "P(i -> j) <= u_i gamma_ij with gamma_ij >= chi (gamma_ij + ...) doesn't give E[T] "
@@ -375,22 +383,35 @@ CLAIMS = (
     ),
     Claim(
         "theorem-viscosity-lower", PAPER, "level k left upwards with at most u_k, a step up lands on j with at least chi: E[T] "
-        ">= 1/u_k + chi (1/u_1 + ... + 1/u_k-1)", "Sudholt 2013, reconstructed", _SAME, 0.0,
-        bounded(viscosity_lower, "exact chains", Picture("n", "E[T] on BinVal")),
+        ">= 1/u_k + chi (1/u_1 + ... + 1/u_(k-1))", "Sudholt 2013, reconstructed", _SAME, 0.0,
+        bounded(viscosity_lower, "exact chains", _UNIFORM),
+        formula=r"\mathrm{E}[T] \ge \frac{1}{u_k} + \chi \sum_{j=1}^{k-1} \frac{1}{u_j}",
+        where="from level k; level 0 is the best one",
     ),
     Claim(
         "theorem-viscosity-upper", PAPER, "level k left upwards with at least u_k, a step up lands on j with at most chi, "
         "fitness never falls: E[T] <= the same sum", "Sudholt 2013, reconstructed", "the bound times 99/100", 0.0,
-        bounded(viscosity_upper, "exact chains", Picture("n", "E[T] on BinVal")),
+        bounded(viscosity_upper, "exact chains", _UNIFORM),
+        formula=r"\mathrm{E}[T] \le \frac{1}{u_k} + \chi \sum_{j=1}^{k-1} \frac{1}{u_j}",
+        where="from level k; level 0 is the best one",
     ),
     Claim(
         "theorem-visit-probabilities", PAPER, "level k visited with at least v_k, left with at most u_k: E[T] >= sum of v_k/u_k; "
         "and <= the other way round; equal if both are exact", "Doerr, Kötzing 2021", "the sum times 101/100 and 99/100", 0.0,
-        bounded(visit_probabilities, "exact chains", Picture("n", "E[T] on LeadingOnes")),
+        bounded(visit_probabilities, "exact chains", _LEADINGONES),
+        formula=r"\mathrm{E}[T] \ge \sum_{k} \frac{v_k}{u_k}",
     ),
     Claim(
         "theorem-level-based", PAPER, "under (G1), (G2), (G3): E[T] <= 8/delta^2 sum of lambda ln(6 delta lambda/(4 + z delta "
         "lambda)) + 1/z; each condition is needed", "Corus, Dang, Eremeev, Lehre 2018 (cited)", "8/delta^2 alone", 0.0,
         bounded(level_based, "populations on one and two levels"),
+        formula=(
+            r"\mathrm{E}[T] \le \frac{8}{\delta^2} \sum_{j} \left( \lambda \ln\frac{6 \delta \lambda}{4 + z_j "
+            r"\delta \lambda} + \frac{1}{z_j} \right)"
+        ),
+        where=(
+            "lambda is the size of the population, z_j the least probability to sample something better than "
+            "level j, delta the advantage of (G2)"
+        ),
     ),
 )  # fmt: skip

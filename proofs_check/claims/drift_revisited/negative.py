@@ -21,7 +21,7 @@ from proofs_check.claims.drift_revisited.common import EA, PAPER, number, refuse
 from proofs_check.claims.drift_revisited.upper import Cases
 from theory import PartiallyOrderedEA
 
-_LAW = Picture("t", "P[T <= t]", log_x=True, log_y=True)
+_LAW = Picture("t", "P[T <= t]", log_x=True, log_y=True, title="a walk away from 0", most=1.0)
 
 
 def _law(
@@ -34,7 +34,7 @@ def _law(
     if drawn:
         t = ceil(2 * expected(rows, start))
         value = value_of(found, {"t": 1 if setting.mutant else t, **values})
-        yield Bounded(f"{name}, t = 2 E[T] = {float(t):.4g}", "upper", value, Fraction(1, 2))
+        yield Bounded(f"{name}, t = 2 E[T] = {float(t):.4g}", "upper", value, Fraction(1, 2), at=float(t))
 
 
 # ---- an interval with drift away from its end
@@ -87,7 +87,7 @@ def scaling(setting: Setting) -> Cases:
 def _general(theorem: Any, options: dict[str, Any], tight: dict[str, Any], setting: Setting) -> Cases:
     """``options`` fit walks with steps of one, and so do the ``tight`` ones, with a smaller bound."""
     small, long = walk(24, "19/20"), walk(200, "3/4")
-    steps = setting.choose((22, 60), (22, 60, 200, 500))
+    steps = setting.choose((23, 40, 80), (23, 40, 80, 200, 500))
     yield from _law(setting, "walk on 24", theorem.apply(small, b=23), small, 23, steps, drawn=True)
     yield Bounded("walk on 24, E[T]", "lower", value_of(theorem.apply(small, b=23, expected=True)), expected(small, 23))
     falls = walk(200, "1/4")
@@ -129,7 +129,7 @@ def negative_multiplicative(setting: Setting) -> Cases:
         yield Bounded(f"X = 2^k, t = {t}", "upper", value, hit_by(rows, 0, t, (8,)), at=float(t))
     t = ceil(2 * expected(rows, 0, (8,)))
     value = value_of(found, {"t": 1 if setting.mutant else t})
-    yield Bounded("X = 2^k, t = 2 E[T]", "upper", value, Fraction(1, 2))  # P(T <= 2 E[T]) >= 1/2 (Markov)
+    yield Bounded("X = 2^k, t = 2 E[T]", "upper", value, Fraction(1, 2), at=float(t))  # P(T <= 2 E[T]) >= 1/2 (Markov)
     yield Bounded("X = 2^k, E[T]", "lower", value_of(Theorem.apply(rows, expected=True, **options)), expected(rows, 0, (8,)))
     doubling = rows_of(*({k + 1: 1} for k in range(8)), {8: 1})
     yield refused("X doubles", lambda: Theorem.apply(doubling, **options), "E[X_t+1 | X_t = x] <= (1 - delta) x + D")
@@ -203,35 +203,50 @@ def _eighth(value: Any, setting: Setting) -> Any:
     return value**8 if setting.mutant else value
 
 
+_LATE = Picture("s", "P[T > s]", log_y=True, title="a walk to 0, down with 3/4, from 10")
+_EARLY = Picture("s", "P[T < s]", log_y=True, title="a walk to 0, down with 11/20, from 12")
 CLAIMS = (
     Claim(
         "theorem-negative-drift", PAPER, "E[exp(-lambda step)] <= 1 on (a, b), D for steps from b: P(T <= t) <= t D exp(-lambda "
         "(b-a)), E[T] >= exp(lambda (b-a))/(2 D)", "Hajek 1982", "the factor t is left out", 0.0,
         bounded(hajek, "exact laws", _LAW),
+        formula=r"\mathrm{P}[T \le t] \le t\, D\, e^{-\lambda (b-a)}, \qquad \mathrm{E}[T] \ge \frac{e^{\lambda (b-a)}}{2 D}",
+        where="T is the first time at a or below, from b or above",
     ),
     Claim(
         "theorem-negative-simplified", PAPER, "drift away >= eps, steps >= j with at most r/(1+delta)^j, also from above b: "
         "P(T <= t) <= (1+r) t exp(-eps ln^2(1+delta/2) l/r)", "Oliveto, Witt 2011, erratum 2012; constants derived",
         "the factor t is left out", 0.0, bounded(simplified, "exact laws", _LAW),
+        formula=r"\mathrm{P}[T \le t] \le (1+r)\, t\, \exp\left( -\frac{\varepsilon\, \ell \ln^2(1 + \delta/2)}{r} \right)",
+        where="l is the length of the interval that has to be crossed against the drift",
     ),
     Claim(
         "theorem-negative-scaling", PAPER, "drift away >= eps, steps >= j r with at most e^-j, also from above b: P(T <= t) <= "
         "(1+e^(1/2)) t exp(-eps l/(4 r^2))", "Oliveto, Witt 2015; constants derived", "the factor t is left out", 0.0,
         bounded(scaling, "exact laws", _LAW),
+        formula=r"\mathrm{P}[T \le t] \le (1+\sqrt{e})\, t\, \exp\left( -\frac{\varepsilon\, \ell}{4 r^2} \right)",
+        where="l is the length of the interval that has to be crossed against the drift",
     ),
     Claim(
-        "theorem-negative-multiplicative", PAPER, "E[X_t+1] <= (1-delta) x + D below U, X_0 <= D/delta: P(T <= t) <= t D/(delta "
-        "U), E[T] >= delta U/(2 D)", "Doerr 2021", "the factor t is left out", 0.0,
+        "theorem-negative-multiplicative", PAPER, "E[X_(t+1)] <= (1-delta) x + D below U, X_0 <= D/delta: P(T <= t) <= t D/"
+        "(delta U), E[T] >= delta U/(2 D)", "Doerr 2021", "the factor t is left out", 0.0,
         bounded(negative_multiplicative, "exact laws", _LAW),
+        formula=r"\mathrm{P}[T \le t] \le \frac{t\, D}{\delta\, U}, \qquad \mathrm{E}[T] \ge \frac{\delta\, U}{2 D}",
+        where="T is the first t with X_t >= U",
     ),
     Claim(
         "theorem-concentration-late", PAPER, "steps at most K, drift at least eps: P(T > s) <= exp(-s eps^2/(8 K^2)) for s >= "
         "2 X_0/eps; each condition is needed", "Kötzing 2016", "exp(-s eps^2/K^2): the 8 is forgotten", 0.0,
-        bounded(concentration_late, "exact laws", Picture("s", "P[T > s]", log_y=True)),
+        bounded(concentration_late, "exact laws", _LATE),
+        formula=(
+            r"\mathrm{P}[T > s] \le \exp\left( -\frac{s\, \varepsilon^2}{8 K^2} \right), \qquad s \ge \frac{2 "
+            r"X_0}{\varepsilon}"
+        ),
     ),
     Claim(
         "theorem-concentration-early", PAPER, "steps at most K, drift at most eps: P(T < s) <= exp(-X_0^2/(8 K^2 s)) for s <= "
         "X_0/(2 eps); each condition is needed", "Kötzing 2016", "exp(-X_0^2/(K^2 s)): the 8 is forgotten", 0.0,
-        bounded(concentration_early, "exact laws", Picture("s", "P[T < s]", log_y=True)),
+        bounded(concentration_early, "exact laws", _EARLY),
+        formula=r"\mathrm{P}[T < s] \le \exp\left( -\frac{X_0^2}{8 K^2 s} \right), \qquad s \le \frac{X_0}{2 \varepsilon}",
     ),
 )  # fmt: skip

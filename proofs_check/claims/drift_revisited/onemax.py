@@ -162,21 +162,25 @@ def rate_figure(setting: Setting, outcome: Outcome) -> Figure:
 
 
 _EXPANSION = "E[T] = (e^c/c) n ln n + C_1(c) n + e^c (c-1/2) ln n + O(1)"
+_REST = Picture("n", "rest times n/ln n", log_x=True, exact="rest", title="OneMax, rate 1/n")
 CLAIMS = (
     Claim(
         "onemax-expansion", PAPER, "(1+1) EA, rate 1/n, OneMax: E[T] = e n ln n + C_1 n + (e/2) ln n + c_2 + r ln n/n, r in "
         "(5/2, 3) at n = 300 to 10000", "Hwang, Panholzer, Rolin, Tsai, Chen 2018", "C_1 times 999/1000", 0.0,
-        bounded(remainder, "balls around exact values", Picture("n", "rest times n/ln n", log_x=True, exact="rest")),
+        bounded(remainder, "balls around exact values", _REST),
+        formula=r"\mathrm{E}[T] = e\, n \ln n + C_1 n + \frac{e}{2} \ln n + c_2 + r\, \frac{\ln n}{n}",
     ),
     Claim(
         "onemax-expansion-mean", PAPER, f"{NAME}, OneMax, uniform start: {_EXPANSION}, from n = 1000 on within the error of runs",
         "Hwang, Panholzer, Rolin, Tsai, Chen 2018; derived here for every c", "without C_1(c) n", 0.04,
         pictured(means("exact", expansion_mean, 2000, 2000), expansion_figure),
+        formula=r"\mathrm{E}[T] = \frac{e^c}{c} n \ln n + C_1(c)\, n + e^c \left(c - \frac{1}{2}\right) \ln n + O(1)",
     ),
     Claim(
         "onemax-best-rate", PAPER, f"{NAME}, OneMax: the best c falls to 1 as n grows, and is where e^c/c ln n + C_1(c) is least "
         "up to 1/100 from n = 100 on", "Witt 2013 (the limit); second-order term", "c = 1 at every n", 0.0,
         facts("certified", best_rate, "exact values in balls"),
+        formula=r"c^*(n) \approx \arg\min_c \left( \frac{e^c}{c} \ln n + C_1(c) \right), \qquad c^*(n) \to 1",
     ),
     Claim(
         "onemax-rate-curve", PAPER, f"{NAME}, OneMax, n = 100: E[T] as a function of c is the exact engine's",

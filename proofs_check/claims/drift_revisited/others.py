@@ -162,16 +162,18 @@ def metropolis_mean(setting: Setting) -> list[Mean]:
 
 
 _EQUAL = "E[T] is the exact engine's value"
+_EXPONENT = Picture("n", "log_2 E[T](2n)/E[T](n)", log_x=True, title="Dynamic BinVal, c = 1.4")
 CLAIMS = (
     Claim(
         "dynamic-binval-threshold", PAPER, f"{NAME}, Dynamic BinVal: near the optimum the drift vanishes at c = 2 + W(-2/e^2) = "
         "1.5936..., the best rate of LeadingOnes", "Lengler, Schaller 2018; Lengler, Meier 2020", "the constant less 10^-6", 0.0,
         facts("certified", threshold, "balls, and exact drifts at n = 20, 40 (full: 60)"),
+        formula=r"c^* = 2 + W(-2 e^{-2}) = 1.5936\ldots",
     ),
     Claim(
         "dynamic-binval-growth", PAPER, f"{NAME}, Dynamic BinVal: the local exponent of E[T] falls below 3/2 at c = 1.4, and "
         "grows by a quarter with every doubling of n at c = 2", "exact chains", "c = 1.4 and c = 2 exchanged", 0.0,
-        bounded(growth, "balls, n = 40 to 160 (full: 50 to 800)", Picture("n", "local exponent at c = 1.4", log_x=True)),
+        bounded(growth, "balls, n = 40 to 160 (full: 50 to 800)", _EXPONENT),
     ),
     Claim(
         "dynamic-binval-mean", PAPER, f"{NAME}, Dynamic BinVal, uniform start: {_EQUAL}", "the chain over zero-bits: a of a + b "
@@ -183,6 +185,8 @@ CLAIMS = (
         "1 iff kappa > 3.47875..., where zeta(kappa-2) = 2 zeta(kappa-1)", "derived here; cf. Lengler 2020",
         "kappa plus 1/1000", 0.0,
         facts("certified", zeta_threshold, "signs in balls on (3.1, 5)"),
+        formula=r"\frac{m_2}{m_1} = \frac{\zeta(\kappa-2)}{\zeta(\kappa-1)} - 1 < 1 \iff \kappa > 3.47875\ldots",
+        where="zeta is Riemann's function",
     ),
     Claim(
         "plateau-mean", PAPER, f"(1+1) EA, rate 1/n, Plateau, uniform start: {_EQUAL}", "the chain over zero-bits; cf. "

@@ -125,15 +125,18 @@ CLAIMS = (
     Claim(
         "leadingones-mean", PAPER, f"{NAME}, LeadingOnes, uniform start: E[T] = ((1-p)^(1-n) - (1-p)) / (2 p^2)",
         "Böttcher, Doerr, Neumann 2010", "the formula times 0.95", 0.03, means("exact", leadingones_mean, 2000, 4000),
+        formula=r"\mathrm{E}[T] = \frac{(1-p)^{1-n} - (1-p)}{2 p^2}",
     ),
     Claim(
         "rls-mean", PAPER, "RLS, uniform start: E[T] is the sum over the start of n H_Z on OneMax, n^2/2 on LeadingOnes",
         "coupon collector; Droste, Jansen, Wegener 2002", "the formula times 0.95", 0.03, means("exact", rls_mean, 4000, 10_000),
+        formula=r"\mathrm{E}[T] = n\, \mathrm{E}[H_Z], \qquad \mathrm{E}[T] = \frac{n^2}{2}",
     ),
     Claim(
         "needle-mean", PAPER, f"{NAME}, Needle, uniform start: E[T] = sum over k of binom(n, k) / (1 - (1-2p)^k)",
         "folklore (Fourier analysis of the walk on the cube)", "the sum times 0.9", 0.05,
         means("exact", needle_mean, 20_000, 40_000),
+        formula=r"\mathrm{E}[T] = \sum_{k=1}^{n} \binom{n}{k} \frac{1}{1 - (1-2p)^k}",
     ),
     Claim(
         "jump-mean", PAPER, "(1+1) EA, rate 1/n, Jump: E[T] is the exact engine's value",
@@ -143,13 +146,21 @@ CLAIMS = (
     Claim(
         "linear-upper", PAPER, "(1+1) EA, rate 1/n, every linear function with non-zero weights: E[T] <= b(1)",
         "Witt 2013", "e n in the place of b(1): the logarithm is forgotten", 0.05, means("upper", linear_upper, 2000, 4000),
+        formula=(
+            r"\mathrm{E}[T] \le b(1) = \frac{n \alpha p q^{1-n} + \ln\frac{1}{p} + (n-1) \ln q + 1}{\left(1 - "
+            r"\frac{1}{\alpha}\right) p\, q^{n-1}}"
+        ),
+        where="q = 1 - p; at the alpha > 1 that makes it least",
     ),
     Claim(
         "multiplicative-upper", PAPER, f"{NAME}, OneMax, any start: E[T] <= n (1-c/n)^(1-n) (ln n + 1) / c",
         "Doerr, Johannsen, Winzen 2012", "the bound times 0.6", 0.05, means("upper", multiplicative_upper, 4000, 20_000),
+        formula=r"\mathrm{E}[T] \le \frac{n}{c} \left(1 - \frac{c}{n}\right)^{1-n} (\ln n + 1)",
     ),
     Claim(
         "multiplicative-tail", PAPER, "RLS and (1+1) EA, OneMax, multiplicative drift d: P[T > t] <= (X_0 / s_min) (1 - d)^t",
         "Doerr, Goldberg 2013", "the bound to the power 1.5: a wrong exponent", 0.15, tails(multiplicative_tail, 40_000, 200_000),
+        formula=r"\mathrm{P}[T > t] \le (1-d)^t\, \frac{X_0}{s_{\min}}",
+        where="here X_t is the number of zero-bits, whose drift is at least d X_t",
     ),
 )  # fmt: skip

@@ -90,13 +90,19 @@ CLAIMS = (
     Claim(
         "multiplicative-ccdf", PAPER, "RLS and (1+1) EA, OneMax, from 0^n: P[T > t] <= n (1-d)^t at every t at once",
         "Doerr, Goldberg 2013", "the bound to the power 3/2: a wrong exponent", 0.03, bands(multiplicative, 20_000, 100_000),
+        formula=r"\mathrm{P}[T > t] \le n (1-d)^t",
+        where="the number of zero-bits has a drift of at least d times itself",
     ),
     Claim(
         "witt-ccdf", PAPER, "(1+1) EA, rate 1/n, every linear function: P[T > b(r)] <= e^-r at every r at once", "Witt 2013",
         "n (1-1/n)^t, a bound for local search", 0.06, bands(witt, 4000, 10_000),
+        formula=r"\mathrm{P}[T > b(r)] \le e^{-r}",
+        where="b(r) is Witt's bound with r in the place of the 1 that is added to the logarithms",
     ),
     Claim(
         "negative-drift-cdf", PAPER, f"{NAME} with c = 3, Dynamic BinVal, from b zero-bits: P[T <= t] <= t D exp(-lambda (b-a)) "
         "at every t at once", "Hajek 1982", "3/2 of the exponent", 0.05, bands(hajek, 8000, 40_000),
+        formula=r"\mathrm{P}[T \le t] \le t\, D\, e^{-\lambda (b-a)}",
+        where="T is the first time with at most a zero-bits; D bounds E[exp(-lambda step)] from b",
     ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -34,7 +35,7 @@ from theory import (
 )
 
 Cases = Iterator[Bounded | Fact]
-_NEAR_N = Picture("n", "E[T] from 0^n", log_y=True)
+_NEAR_N = Picture("n", "E[T] from 0^n", log_y=True, title="(1+1) EA on OneMax, rate 1/n")
 
 
 def _less(setting: Setting) -> Fraction:
@@ -296,37 +297,56 @@ def _at(found: Any, values: dict[str, Any]) -> Any:
     return value_of(found.with_(expr=found.expr.subs(symbol, number(best))), values)
 
 
+_HEADWIND = replace(_NEAR_N, title="(1+1) EA on Dynamic BinVal, rate 1/n")
 _SAME = "the bound times 99/100"
 CLAIMS = (
     Claim(
         "theorem-additive-upper", PAPER, "additive drift at least d > 0, X >= 0 (or >= lowest): E[T] <= (X_0 - lowest)/d; each "
         "condition is needed", "He, Yao 2001", _SAME, 0.0, bounded(additive_upper, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[X_t - X_{t+1} \mid X_t] \ge d \;\Rightarrow\; \mathrm{E}[T] \le \frac{X_0}{d}",
+        where="T is the first t with X_t = 0",
     ),
     Claim(
         "theorem-multiplicative-upper", PAPER, "drift at least d s, X = 0 or X >= s_min: E[T] <= (1 + ln(X_0/s_min))/d; each "
         "condition is needed", "Doerr, Johannsen, Winzen 2012", _SAME, 0.0,
         bounded(multiplicative_upper, "exact chains", _NEAR_N),
+        formula=(
+            r"\mathrm{E}[X_t - X_{t+1} \mid X_t = s] \ge d\, s \;\Rightarrow\; \mathrm{E}[T] \le \frac{1 + "
+            r"\ln(X_0/s_{\min})}{d}"
+        ),
+        where="T is the first t with X_t = 0",
     ),
     Claim(
         "theorem-multiplicative-tail", PAPER, "drift at least d s, X = 0 or X >= s_min: P[T > t] <= (1-d)^t X_0/s_min, at most "
         "e^-r from t = (r + ln(X_0/s_min))/d on", "Doerr, Goldberg 2013", _SAME, 0.0,
-        bounded(multiplicative_tail, "exact laws", Picture("t", "P[T > t]")),
+        bounded(multiplicative_tail, "exact laws", Picture("t", "P[T > t]", title="local search on OneMax, n = 8", most=1.0)),
+        formula=r"\mathrm{P}[T > t] \le (1-d)^t\, \frac{X_0}{s_{\min}}",
+        where="d s is the least drift from s; T is the first t with X_t = 0",
     ),
     Claim(
         "theorem-variable-upper", PAPER, "drift at least h(s), h > 0 non-decreasing: E[T] <= 1/h(1) + ... + 1/h(X_0), or with "
         "an integral; each condition is needed", "Johannsen 2010", _SAME, 0.0, bounded(variable_upper, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[T] \le \frac{s_{\min}}{h(s_{\min})} + \int_{s_{\min}}^{X_0} \frac{dz}{h(z)}",
+        where="h(s) is the least drift from s; T is the first t with X_t = 0",
     ),
     Claim(
-        "theorem-headwind", PAPER, "w_k = (1 + sum of P(rise by >= j) w_k+j)/P(fall): E[T] <= w_1 + ... + w_s, exact if X falls "
-        "by one at most", "cf. Kötzing, Lissovoi, Witt 2015", _SAME, 0.0, bounded(headwind, "exact chains", _NEAR_N),
+        "theorem-headwind", PAPER, "w_k = (1 + sum of P(rise by >= j) w_(k+j))/P(fall): E[T] <= w_1 + ... + w_s, exact if X "
+        "falls by one at most", "cf. Kötzing, Lissovoi, Witt 2015", _SAME, 0.0, bounded(headwind, "exact chains", _HEADWIND),
+        formula=r"\mathrm{E}[T] \le \sum_{k=1}^{s} w_k, \qquad w_k = \frac{1 + \sum_{j \ge 1} q_{k,j}\, w_{k+j}}{p_k}",
+        where="from X_0 = s; p_k is the probability to fall from k, q_(k,j) that to rise by j or more",
     ),
     Claim(
         "theorem-fitness-levels", PAPER, "levels left upwards with probability at least s_j, fitness never falls: E[T] <= sum of "
         "1/s_j; each condition is needed", "Wegener 2001", _SAME, 0.0, bounded(fitness_levels, "exact chains", _NEAR_N),
+        formula=r"\mathrm{E}[T] \le \sum_{j} \frac{1}{s_j}",
+        where="s_j is the least probability to leave level j upwards",
     ),
     Claim(
         "onemax-bounds", PAPER, "(1+1) EA, rate 1/n, OneMax, uniform start: the catalogue's upper bounds over the exact value",
         "the source of each bound", "each bound times 1/2", 0.0,
-        bounded(onemax_bounds, "bound over exact value, in balls", Picture("n", "bound/E[T]", log_x=True, log_y=True)),
+        bounded(
+            onemax_bounds, "bound over exact value, in balls",
+            Picture("n", "bound/E[T]", log_x=True, log_y=True, title="OneMax, rate 1/n, uniform start"),
+        ),
     ),
 )  # fmt: skip
