@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -169,7 +170,7 @@ def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[
 
     where = tuple(where)
     free = sorted(set().union(left.free_symbols, right.free_symbols, *(w.free_symbols for w in where)), key=str)
-    choices = [_choices(symbol) for symbol in free]
+    choices = [_choices(symbol, where) for symbol in free]
     points = list(itertools.islice(itertools.product(*choices), 20_000))
     step = next(s for s in (7919, 7907, 7901) if len(points) % s)  # a prime that is no divisor: every point is met once
     for position in range(min(len(points), 3000)):
@@ -178,11 +179,15 @@ def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[
             yield put
 
 
-def _choices(symbol: Symbol) -> tuple[Fraction, ...]:
-    if symbol == symbols.n:
-        return tuple(map(Fraction, (2, 3, 5, 6)))
+def _choices(symbol: Symbol, where: tuple[Basic, ...]) -> tuple[Fraction, ...]:
+    """Values of a symbol: the one that the conditions ask for, or several from the smallest that they admit on."""
+    at = {w.rel_op: Fraction(str(w.rhs)) for w in where if w.is_Relational and w.lhs == symbol and w.rhs.is_Rational}
+    if "==" in at:
+        return (at["=="],)
     if symbol.is_integer:
-        return tuple(map(Fraction, (1, 2, 4, 5, 7)))
+        usual = (2, 3, 5, 6) if symbol == symbols.n else (1, 2, 4, 5, 7)
+        more = max(0, math.ceil(at.get(">=", Fraction(0))) - usual[0])
+        return tuple(Fraction(size + more) for size in usual)
     return tuple(Fraction(x) for x in ("1/7", "1/2", "9/10", "1", "6/5", "5/2"))
 
 
@@ -196,7 +201,8 @@ def _support(last: Applied, bound: Bound) -> str:
     for name, value in last.given:
         if name in FREELY_CHOSEN or not value.free_symbols - {symbols.n, symbols.k, symbols.t} or value.is_Symbol:
             continue
-        if process is not None and process.rate is not None and value.subs(dict(last.put)) == process.rate:
+        body = value.expr if isinstance(value, sympy.Lambda) else value
+        if process is not None and process.rate is not None and body.subs(dict(last.put)) == process.rate:
             continue
         if value in concluded or value.subs(dict(last.put)) in concluded:
             continue
@@ -218,7 +224,10 @@ def _shapes(value: Basic, last: Applied) -> list[Basic]:
     """What is put in as it stands, at the process's rate, and at the rate c/n for every c, for which premises are shown."""
     from theory.bounds.common import p
 
-    shapes = [value, value.subs(dict(last.put)), value.subs(p, symbols.c / symbols.n)]
+    shapes = [value]
+    for put in (dict(last.put), {p: symbols.c / symbols.n}):
+        bound = value.variables if isinstance(value, sympy.Lambda) else ()
+        shapes.append(value.subs({x: y for x, y in put.items() if x not in bound}))
     return [shape for i, shape in enumerate(shapes) if shape not in shapes[:i]]
 
 
@@ -227,7 +236,9 @@ def _mentions(fact: Fact, value: Basic) -> bool:
     from theory.facts import s
 
     variables = [x for x in (getattr(fact, "variable", None), symbols.k, symbols.v, s) if x is not None]
-    wanted = [value.expr.subs(value.variables[0], x) for x in variables] if isinstance(value, sympy.Lambda) else [value]
+    wanted = [value]
+    if isinstance(value, sympy.Lambda):  # of the fact's own variable, or of a rate, which premises are shown for at c/n
+        wanted = [value.expr.subs(value.variables[0], x) for x in (*variables, *value.variables, symbols.c / symbols.n)]
     stated = [x for x in _expressions(fact) if x.free_symbols]
     for one in wanted:
         if any(x.has(one) for x in stated):

@@ -49,10 +49,11 @@ from sympy import E, Max, Min, Piecewise, Rational, Sum, Symbol, binomial, floor
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import onemax_easiest
-from theory.bounds.common import Bound, Check, Source, argument
+from theory.bounds.common import Bound, Check, Source, argument, concluding
 from theory.bounds.onemax_lower import at_least, sum_over_levels
 from theory.derivation import Derivation
 from theory.facts import Computation, Identity, Inequality, LimitFact, RuntimeFact
+from theory.lemmas import applied, of
 from theory.problems import OneMax
 from theory.symbols import c, k, n
 
@@ -73,9 +74,14 @@ def lead(size: sympy.Expr, j: sympy.Expr) -> sympy.Expr:
 
 def expression(top: sympy.Expr, weight: Callable[[sympy.Expr], sympy.Expr] = lambda j: sympy.S.One) -> sympy.Expr:
     """Theorem 1 with min(k, K) = ``top``, each term times a weight."""
+    return E * Sum(_step(_j) * weight(_j), (_j, 1, top))
+
+
+def _step(j: sympy.Expr) -> sympy.Expr:
+    """w_j/e."""
     m = lead(n, Max(1, floor(n / 16)))
     rho = Piecewise((3 / (m - 3), m > 6), (1, True))
-    return E * Sum(lead(n, _j) * Max(0, 1 / _j - rho / 2) * weight(_j), (_j, 1, top))
+    return lead(n, j) * Max(0, 1 / j - rho / 2)
 
 
 @functools.cache
@@ -91,7 +97,11 @@ def bounds() -> tuple[Bound, Bound]:
     most = Max(1, floor(n / 16))
     from_k = Bound("E[T]", "lower", expression(Min(k, most)), start=k, source=SOURCE, derivation=_first(), exact_function=value)
     mean = from_k.with_(expr=expression(most, at_least), start="uniform", derivation=_first("averaged over k"))
-    return from_k, mean
+    w = of(_j, E * _step(_j))
+    return (
+        concluding(from_k, "a sum of weights with little drift", start=k, w=w, top=most),
+        concluding(mean, "a sum of weights with little drift, uniform start", w=w, top=most),
+    )
 
 
 def value(values: dict) -> float:
@@ -160,6 +170,9 @@ def _first(last: str = "") -> Derivation:
             Check("the drift of h is at most 1 at every z", "by ball arithmetic, n = 32", "necessary",
                   Computation(HERE + "drift_is_at_most_one", (("n", 32),), True,
                               "the drift of h is at most 1 at every z, at rates up to 1/2 (n = 32)", "balls")),
+            Check("the weights of that potential are e m_j max(0, 1/j - rho/2)", "by ball arithmetic, n <= 40", "premise",
+                  Computation(HERE + "weights_are", (("n", 40), ("weight", E * _step(_j))), True,
+                              "h has the weights e m_j max(0, 1/j - rho/2) for n <= 40", "balls")),
             Check("the bound, for static rates at n <= 5", "exactly on the chain", "premise", uniform),
         ),
     )  # fmt: skip
@@ -194,8 +207,8 @@ def leading_order() -> tuple[Check, Derivation]:
     m = lead(n, n / 16)
     # m_j >= n - 1 - 2 sqrt(n j); the sum of n/j is at least n ln K, that of 2 sqrt(n/j) at most 4 sqrt(n K)
     short = E * ((n - 1) * log(most) - 4 * sqrt(n * most) - n * most * 3 / (m - 3) / 2) * (1 - 4 / n)
-    limit = LimitFact(short / (E * n * log(n)), n, sympy.S.One)
-    return Check("the bound over e n ln n tends to 1", "numerically, at n up to 10^160", "premise", limit), _first()
+    limit = LimitFact(short / (n * log(n)), n, E)
+    return Check("the bound over n ln n tends to e", "numerically, at n up to 10^160", "premise", limit), _first()
 
 
 def adaptive_lower() -> Bound:
@@ -205,7 +218,10 @@ def adaptive_lower() -> Bound:
     >= (1 + o(1)) * E*n*log(n)
     """
     limit, lemma = leading_order()
-    proof = argument("additive drift (He, Yao 2001)", "Theorem 1 is e n ln n - O(n).", checks=(limit,), lemmas=(lemma,))
+    last = applied("leading term", ratio=limit.fact.expr, limit=limit.fact.value, order=n * log(n))  # type: ignore[union-attr]
+    proof = argument(
+        "additive drift (He, Yao 2001)", "Theorem 1 is e n ln n - O(n).", checks=(limit,), lemmas=(lemma,), conclusion=last
+    )
     return Bound("E[T]", "asymptotic", E * n * log(n), start="uniform", source=SOURCE, derivation=proof, side="lower")
 
 
@@ -264,6 +280,22 @@ def weights(n: int) -> list[arb]:
     m = _lead(n, most)
     rho = 3 / (m - 3) if m > 6 else arb(1)
     return [arb(1).exp() * _lead(n, j) * (_ball(Fraction(1, j)) - rho / 2).max(arb(0)) for j in range(1, most + 1)]
+
+
+def weights_are(n: int, weight: sympy.Expr) -> bool:
+    """Decide: an expression in n and j gives the weights of Theorem 1, for all sizes up to n.
+
+    >>> weights_are(17, E * _step(_j)), weights_are(17, 2 * _step(_j))
+    (True, False)
+    """
+    from theory.balls import at
+    from theory.symbols import n as size_
+
+    for size in range(1, n + 1):
+        for j, w in enumerate(weights(size), start=1):
+            if not abs(at(weight, {size_: Fraction(size), _j: Fraction(j)}) - w) < 1e-9:
+                return False
+    return True
 
 
 def falls(n: int, h: list[arb], p: Fraction, square: bool = False) -> list[arb]:

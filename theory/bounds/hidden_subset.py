@@ -37,19 +37,21 @@ from __future__ import annotations
 
 import functools
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Expr, Function, LambertW, Min, Product, Sum, Symbol, log
+from sympy import Expr, Function, Integer, LambertW, Min, Product, Sum, Symbol, log
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import any_rates_lower, linear_schedules
-from theory.bounds.common import Bound, Check, Source, argument, because
+from theory.bounds.common import Bound, Check, Source, argument, because, concluding, p
 from theory.errors import InputError
 from theory.facts import Computation, DriftFact, Identity, LimitFact
 from theory.hidden_subset import functional
+from theory.lemmas import applied, of
 from theory.problems import BinVal, HiddenSubset, LeadingOnes, Linear, OneMax
 from theory.process import Process
 from theory.schedules import at_most_half, recognise, text
@@ -99,7 +101,16 @@ def bounds(process: Process) -> list[Bound]:
             found.append(bound if bound.derivation is None else because(bound, why))
     if hidden and not process.is_static and at_most_half(rate):
         found += any_rates_lower.bounds()
-    return [bound.with_(conditions=(*where, *bound.conditions)) for bound in found]
+    return [_assuming(bound, where) for bound in found]
+
+
+def _assuming(bound: Bound, where: tuple) -> Bound:
+    """The bound, and its last step, under more conditions."""
+    derivation = bound.derivation
+    if derivation is not None and derivation.conclusion is not None:
+        last = replace(derivation.conclusion, where=(*where, *derivation.conclusion.where))
+        derivation = replace(derivation, conclusion=last)
+    return bound.with_(conditions=(*where, *bound.conditions), derivation=derivation)
 
 
 def _scheduled(process: Process, rate: Expr) -> list[Bound]:
@@ -133,11 +144,15 @@ def _onemax(rate: Expr, growing: bool) -> list[Bound]:
     )
     tail = Bound("P[T > t]", "upper", gone, start="uniform", source=SCHEDULED, derivation=proof,
                  exact_function=functools.partial(survival, rate))  # fmt: skip
+    given: dict[str, Any] = {"start": n / 2, "low": Integer(1), "p": of(_s, here), "delta": of(p, p * (1 - p) ** (n - 1))}
     if not growing:
-        return [tail]
+        return [concluding(tail, "multiplicative drift, one rate a step, tail", **given)]
     total = Sum(Min(1, gone.subs(t, _u)), (_u, 0, sympy.oo))
     mean = tail.with_(quantity="E[T]", expr=total, exact_function=functools.partial(_sum_of_survival, rate))
-    return [mean, tail]
+    return [
+        concluding(mean, "multiplicative drift, one rate a step", **given),
+        concluding(tail, "multiplicative drift, one rate a step, tail", **given),
+    ]
 
 
 def _progress(rate: Expr, size: int, first: int, last: int) -> np.ndarray:
@@ -231,13 +246,18 @@ def _asymptotic_checks() -> tuple[Check, ...]:
 
 def _asymptotic(problem: Any, rate: Expr, a: Expr) -> list[Bound]:
     """(1 + o(1)) beta(a) n ln n."""
-    leading = beta(a) * n * log(n)
+    factor = beta(a)
+    leading = factor * n * log(n)
+    full = Check("a E_1(a/beta(a)) = 1", "by ball arithmetic, to 15 digits", "premise",
+                 Computation(functional.HERE + "progress_is_one", (("a", a), ("tau", factor)), True,
+                             "the log-progress a E_1(a/tau) is 1 at tau = beta(a), to 15 digits", "balls"))  # fmt: skip
+    checks, last = (*_asymptotic_checks(), full), applied("log-progress of a schedule", tau=factor)
     lower_steps = (
         "Lower side: K = n/ln^2 n, M = n (1 - o(1)). At t = tau n ln n with tau < beta(a), Lambda(t) <= (1 - delta) ln n.",
         "So P(T <= t) = O(1/ln n) by Theorem 2; a uniform start has K zero-bits or more, but for an exponentially small chance.",
     )
     lower = argument(
-        "Theorem 2 and the log-progress", *lower_steps, checks=_asymptotic_checks(), lemmas=(any_rates_lower.second(),)
+        "Theorem 2 and the log-progress", *lower_steps, checks=checks, lemmas=(any_rates_lower.second(),), conclusion=last
     )
     from_below = Bound("E[T]", "asymptotic", leading, start="uniform", source=EINARSSON, derivation=lower, side="lower")
     if not isinstance(problem, OneMax):
@@ -248,8 +268,9 @@ def _asymptotic(problem: Any, rate: Expr, a: Expr) -> list[Bound]:
             "Upper side: t_0 = eps n ln n, alpha = ln ln n: ln G = ln n + O(ln ln n), as n p(t_0 + 1) is bounded.",
             "L(tau n ln n) - L(t_0) = (1 + o(1)) (a E_1(a/tau) - a E_1(a/eps)) ln n, which as eps -> 0 is ln n at tau = beta(a).",
             *lower_steps,
-            checks=_asymptotic_checks(),
+            checks=checks,
             lemmas=(linear.derivation, any_rates_lower.second()),
+            conclusion=last,
         )
         any_start = from_below.with_(start="any", side="upper", derivation=both)
         return [linear, from_below.with_(side="both", derivation=both), any_start]
@@ -258,8 +279,9 @@ def _asymptotic(problem: Any, rate: Expr, a: Expr) -> list[Bound]:
         "L_n(tau n ln n) = (1 + o(1)) a E_1(a/tau) ln n, and beta(a) is where a E_1(a/beta) = 1.",
         "Upper side: P(T > t) <= n/2 exp(-L_n(t)) is n^-delta at tau > beta(a), falling like tau^(-a ln n): a sum of o(n ln n).",
         *lower_steps,
-        checks=_asymptotic_checks(),
+        checks=checks,
         lemmas=(any_rates_lower.second(), *(bound.derivation for bound in _onemax(1 / (2 * t), False) if bound.derivation)),
+        conclusion=last,
     )
     return [from_below.with_(side="both", derivation=both)]
 
@@ -293,8 +315,10 @@ def every_schedule() -> Bound:
             Check("x* E_1(x*) = 1/beta", "by ball arithmetic, to 30 digits", "necessary",
                   Computation(here + "maximum_is_one_over_beta", (("digits", 30),), True,
                               "x* E_1(x*) beta = 1 up to 10^-30", "balls")),
+            _constants(),
         ),
         lemmas=(any_rates_lower.second(),),
+        conclusion=applied("no schedule is faster", largest=_optimal()),
     )  # fmt: skip
     return Bound("E[T]", "asymptotic", _optimal() * n * log(n), start="uniform", source=EINARSSON, derivation=proof, side="lower")
 
@@ -322,11 +346,21 @@ def uniqueness() -> Bound:
                               "x E_1(x) < (1 - 1/400)/beta for x <= 0.9 x* and for x >= 1.1 x*", "balls")),
             Check("beta x* = e^x* = alpha, beta = e^x*/x*", "symbolically", "premise",
                   Identity((b * x).subs(b, sympy.exp(x) / x), sympy.exp(x))),
+            _constants(),
         ),
         lemmas=(best,),
+        conclusion=applied("schedules that are as fast", alpha=optimal_constant().evalf(20)),
     )  # fmt: skip
     quantity = "rate times t/ln t, on a set of t of logarithmic density 1"
     return Bound(quantity, "asymptotic", optimal_constant().evalf(20), source=EINARSSON, derivation=proof)
+
+
+def _constants() -> Check:
+    from theory.schedules import optimal_constant
+
+    return Check("alpha and beta = alpha/x* are the constants of the maximum", "by ball arithmetic, to 15 digits", "premise",
+                 Computation(functional.HERE + "constants_are", (("alpha", optimal_constant().evalf(20)), ("beta", _optimal())),
+                             True, "alpha E_1(alpha/beta) = 1 and alpha/beta = x*, to 15 digits", "balls"))  # fmt: skip
 
 
 def _optimal() -> Expr:

@@ -43,6 +43,7 @@ from theory.drift.sources import DOERR_JOHANNSEN_WINZEN
 from theory.errors import InputError
 from theory.facts import Computation, Identity, Inequality
 from theory.hidden_subset.mixtures import Divisors, RateMixture, divisors
+from theory.lemmas import applied, of
 from theory.symbols import n
 
 HERE = "theory.bounds.hidden_subset_static:"
@@ -68,7 +69,8 @@ def leadingones(mixture: RateMixture) -> Bound:
         "sum over the levels (Böttcher, Doerr, Neumann 2010)",
         "The bits behind the first zero-bit have no influence on acceptance, and flipping uniform bits leaves them uniform.",
         "So each level v < n is visited with probability 1/2, and left with probability m_D(v+1) in every round spent there.",
-        checks=(check,),
+        checks=(check, _flips(mixture)),
+        conclusion=applied("levels that are visited", visited=of(_i, Rational(1, 2)), s=of(_i, mixture.flip_expr(_i + 1))),
     )
     return Bound("E[T]", "exact", expr, start="uniform", source=LEVELS, derivation=proof)
 
@@ -87,11 +89,12 @@ def onemax(mixture: RateMixture) -> list[Bound]:
     above = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012)",
         "A given zero-bit flips alone with probability m_D(n), so k falls by at least k m_D(n) on average.",
-        checks=(step,),
+        checks=(step, _flips(mixture)),
+        conclusion=applied("multiplicative drift", start=n, low=1, delta=single),
     )
     found = [Bound("E[T]", "upper", (log(n) + 1) / single, source=DOERR_JOHANNSEN_WINZEN, derivation=above)]
     if max(mixture.rates) <= Fraction(1, 2):
-        most = Max(1, floor(n / (1 + log(n)) ** 2))
+        most, where = Max(1, floor(n / (1 + log(n)) ** 2)), (sympy.Ge(n, 4, evaluate=False),)
         gap = any_rates_lower.lead(n, most) - 2 * most
         each = sympy.Add(*(Rational(str(w)) * Rational(str(p)) * exp(-Rational(str(p)) * gap) for p, w in mixture.rates.items()))
         expr = Sum(at_least(_j) / _j, (_j, 1, most)) / each
@@ -99,10 +102,18 @@ def onemax(mixture: RateMixture) -> list[Bound]:
             "Theorem 2 for a random rate, and Wald's identity",
             "Each step adds E[p exp(-M p)] to Lambda on average, whatever came before, and E[Lambda(T)] >= E[H_min(Z, K)].",
             lemmas=(any_rates_lower.second(),),
+            conclusion=applied("harmonic number over the progress of a step", where, top=most, progress=each),
         )
-        found.append(Bound("E[T]", "lower", expr, (sympy.Ge(n, 4, evaluate=False),), start="uniform", source=BUDGET,
-                           derivation=below))  # fmt: skip
+        found.append(Bound("E[T]", "lower", expr, where, start="uniform", source=BUDGET, derivation=below))
     return found
+
+
+def _flips(mixture: RateMixture) -> Check:
+    """The formula of m_D."""
+    rates = tuple((str(p), str(weight)) for p, weight in mixture.rates.items())
+    return Check("m_D(i) = E[p (1-p)^(i-1)]", "in fractions, i <= 8", "premise",
+                 Computation(HERE + "flips_are", (("rates", rates), ("chance", mixture.flip_expr(_i))), True,
+                             f"m_D(i) is {mixture.flip_expr(_i)} (i <= 8)"))  # fmt: skip
 
 
 def published(eps: object = 1) -> Bound:
@@ -115,7 +126,8 @@ def published(eps: object = 1) -> Bound:
     if not power.is_positive:
         raise InputError(f"eps: {eps!r} must be positive; the sum of 1/(i (ln i)^(1+eps)) diverges otherwise")
     D = divisors(1 / (n * log(n) ** (1 + power)))
-    expr = sympy.Float(f"{D.total:.13f}", 14) * n * log(n) ** (2 + power)
+    total = sympy.Float(f"{D.total:.13f}", 14)
+    expr = total * n * log(n) ** (2 + power)
     proof = argument(
         "multiplicative drift, and Theorem 2 for a random rate",
         "The sum of i^-2 (1-1/i)^(n-1) is (1 + o(1))/n and carried by i of the order of n, where ln i is (1 + o(1)) ln n.",
@@ -123,10 +135,11 @@ def published(eps: object = 1) -> Bound:
         "Upper side (ln n + 1)/m_D(n), lower side (1 - o(1)) ln n/E[p exp(-M p)].",
         checks=(
             Check("m_D(n) Z n (ln n)^(1+eps) comes closer to 1", "numerically, n = 10^3, 10^4, 10^5", "premise",
-                  Computation(HERE + "factor_rises", (("eps", str(power)),), True,
+                  Computation(HERE + "factor_rises", (("eps", str(power)), ("total", total)), True,
                               "m_D(n) Z n (ln n)^(1+eps) rises towards 1 from n = 10^3 to 10^5", "numeric")),
         ),
         lemmas=tuple(bound.derivation for bound in onemax(RateMixture({"1/2": 1})) if bound.derivation is not None),
+        conclusion=applied("progress of a static distribution", wait=total * n * log(n) ** (1 + power)),
     )  # fmt: skip
     return Bound("E[T]", "asymptotic", expr, start="uniform", source=EINARSSON, derivation=proof)
 
@@ -154,6 +167,7 @@ def onemax_budget() -> Bound:
         "As E[H_min(Z, K)] is ln n + O(1), the sum of (ln n)/f(n) converges.",
         checks=checks,
         lemmas=(any_rates_lower.second(),),
+        conclusion=applied("the budget of a static distribution, OneMax", most=2),
     )
     quantity = "sum of E[H(min(Z, K))]/f(n) over n from 6 on"
     return Bound(quantity, "upper", sympy.Integer(2), start="uniform", source=BUDGET, derivation=proof)
@@ -178,6 +192,7 @@ def leadingones_budget() -> Bound:
                   Identity((1 / a + 1 / b) * (a + b) - 4, (a - b) ** 2 / (a * b))),
         ),
         lemmas=tuple(b.derivation for b in (leadingones(RateMixture({"1/2": 1})),) if b.derivation is not None),
+        conclusion=applied("the budget of a static distribution, LeadingOnes", visited=Rational(1, 2), budget=1),
     )  # fmt: skip
     return Bound(
         "sum of n*n/f(2n) over the powers n of 2", "upper", sympy.Integer(2), start="uniform", source=BUDGET, derivation=proof
@@ -226,6 +241,16 @@ def leadingones_is_exact(n: int, factor: Fraction = Fraction(1)) -> bool:
         if sum(_times(n, mixture, prefix)) / 2**n != factor * mixture.expected_leadingones(n):
             return False
     return True
+
+
+def flips_are(rates: tuple, chance: sympy.Expr) -> bool:
+    """Decide: under a law of rates, given as pairs (rate, weight), bit i alone of i bits flips with this chance, i <= 8.
+
+    >>> flips_are((("1/2", "1"),), Rational(1, 2) ** _i), flips_are((("1/2", "1"),), Rational(1, 3) ** _i)
+    (True, False)
+    """
+    mixture = RateMixture(dict(rates))
+    return all(Rational(mixture.single_flip(size)) == chance.subs(_i, size) for size in range(1, 9))
 
 
 def onemax_drifts(n: int, factor: Fraction = Fraction(1)) -> bool:
@@ -280,8 +305,8 @@ def factor(mixture: Divisors, size: int, eps: float) -> float:
     return mixture.single_flip(size) * mixture.total * size * math.log(size) ** (1 + eps)
 
 
-def factor_rises(eps: object) -> bool:
-    """Decide, numerically: the factor lies below 1 and rises from 10^3 to 10^5.
+def factor_rises(eps: object, total: sympy.Expr | None = None) -> bool:
+    """Decide, numerically: the factor lies below 1 and rises from 10^3 to 10^5; and Z is ``total``, where that is given.
 
     >>> factor_rises("1")
     True
@@ -289,4 +314,5 @@ def factor_rises(eps: object) -> bool:
     power = sympy.nsimplify(eps)
     mixture = divisors(1 / (n * log(n) ** (1 + power)))
     found = [factor(mixture, size, float(power)) for size in (10**3, 10**4, 10**5)]
-    return bool(np.all(np.diff(found) > 0)) and found[-1] < 1
+    right = total is None or abs(float(total) - mixture.total) < 1e-12
+    return right and bool(np.all(np.diff(found) > 0)) and found[-1] < 1

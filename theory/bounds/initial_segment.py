@@ -27,16 +27,18 @@ import sympy
 from sympy import Expr, Gt, Integer, Lt, Product, Rational, Sum
 
 from theory.balls import enclosure
-from theory.bounds.common import Bound, Check, Source, all_levels_ok, argument, because, is_ea, j, rates_at
+from theory.bounds.common import Bound, Check, Source, all_levels_ok, argument, because, concluding, is_ea, j, rates_at
 from theory.derivation import Derivation
 from theory.drift.sources import WEGENER
 from theory.errors import InputError
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
 from theory.growth import Growth, growth
+from theory.lemmas import of
 from theory.problems import InitialSegment, LeadingOnes
 from theory.process import Process
 from theory.summability import converges
 from theory.symbols import SYMBOLS, i, n, v
+from theory.text import formula
 from theory.values import Number
 
 SIZES = (1, 2, 3, 4, 5, 6)
@@ -88,7 +90,7 @@ def exact_on_leadingones(process: Process) -> Bound:
                   Identity(expr - expr.subs(n, n - 1), (1 / (2 * before * rate)).subs(i, n))),
             Check("the closed form starts at 0", "symbolically", "premise", Identity(expr.subs(n, 0), Integer(0))),
         ]  # fmt: skip
-    return Bound(
+    bound = Bound(
         "E[T]", "exact", expr, (() if a is None else positive(a)), start="uniform", source=SOURCE,
         derivation=argument(
             "sum over the levels (Böttcher, Doerr, Neumann 2010)",
@@ -100,6 +102,7 @@ def exact_on_leadingones(process: Process) -> Bound:
         condition_function=None if a is not None else between_0_and_1(rate),
         exact_function=None if a is not None else lambda values: float(np.sum(waiting(rate, values))) / 2,
     )  # fmt: skip
+    return concluding(bound, "levels that are visited", visited=of(v, Rational(1, 2)), s=of(v, left_from(rate)))
 
 
 def from_any_start(process: Process) -> Bound:
@@ -114,7 +117,7 @@ def from_any_start(process: Process) -> Bound:
         Check("the sum of the 1/q_i", "on whole chains, in fractions", "conclusion",
               RuntimeFact(process, expr, "<=", "worst", SIZES[:5], where=where)),
     )  # fmt: skip
-    return Bound(
+    bound = Bound(
         "E[T]", "upper", expr, (() if a is None else positive(a)), source=WEGENER,
         derivation=argument(
             "fitness levels (Wegener 2001)", "Level v is left with probability q_(v+1), and entered at most once.", checks=checks
@@ -122,6 +125,7 @@ def from_any_start(process: Process) -> Bound:
         condition_function=None if a is not None else between_0_and_1(rate),
         exact_function=None if a is not None else lambda values: float(np.sum(waiting(rate, values))),
     )  # fmt: skip
+    return concluding(bound, "fitness levels, from the worst", s=of(v, left_from(rate)))
 
 
 def order(process: Process, gain: Expr) -> list[Bound]:
@@ -130,12 +134,14 @@ def order(process: Process, gain: Expr) -> list[Bound]:
     found = regular(process.rate)
     if found is None:
         return []
-    rate = process.rate.subs(i, n)
+    rate, size = process.rate.subs(i, n), Growth(Integer(1), found.powers).expr()
     limit = LimitFact(rate / rate.subs(n, 2 * n), n, 2 ** -found.power(0))
     checks = (
         Check("the series of the rates converges", "from exponents", "premise", summable(process.rate)),
         Check("p_n/p_(2n) tends to 2^a, a >= 1", "the rates are regular", "premise", limit),
-    )
+        Check(f"p_n is of the order {formula(size)}", "their ratio tends to a constant", "premise",
+              LimitFact(rate / size, n, found.factor)),
+    )  # fmt: skip
     steps = [
         "The product of the 1 - p_i has a positive limit P, so that P p_i <= q_i <= p_i, and p_i is between constants times "
         "p_n for n/2 <= i <= n, and at least a constant times p_n for i <= n.",
@@ -144,13 +150,12 @@ def order(process: Process, gain: Expr) -> list[Bound]:
         else "With k zero-bits left an improvement has at least probability of order k p_n, so that E[T] is at most of order "
         "H_n/p_n; and the mean of the 1/p_i times E[H_B], B uniform, is a lower bound of that order.",
     ]
-    return [
-        Bound(
-            "E[T]", "theta", gain / Growth(Integer(1), found.powers).expr(), start="uniform", source=SOURCE,
-            derivation=argument("regular rates whose series converges", *steps, checks=checks),
-            condition_function=between_0_and_1(process.rate),
-        )
-    ]  # fmt: skip
+    bound = Bound(
+        "E[T]", "theta", gain / size, start="uniform", source=SOURCE,
+        derivation=argument("regular rates whose series converges", *steps, checks=checks),
+        condition_function=between_0_and_1(process.rate),
+    )  # fmt: skip
+    return [concluding(bound, "regular rates, LeadingOnes" if gain == n else "regular rates, OneMax", order=size)]
 
 
 def share_on_leadingones(process: Process) -> Bound:
@@ -163,7 +168,7 @@ def share_on_leadingones(process: Process) -> Bound:
               Identity(p * product, product - product * (1 - p))),
         *share_facts(process, n),
     ]  # fmt: skip
-    return Bound(
+    bound = Bound(
         "sum over m <= n of m/E[T(m)]", "upper", expr, start="uniform", source=HARDY,
         derivation=argument(
             "harmonic means of a convergent series",
@@ -177,6 +182,7 @@ def share_on_leadingones(process: Process) -> Bound:
         exact_function=lambda values: float(-4 * np.expm1(np.sum(np.log1p(-position_rates(process.rate, values))))),
         condition_function=between_0_and_1(process.rate),
     )  # fmt: skip
+    return concluding(bound, "harmonic means of the first flips", share=Integer(2), p=of(i, process.rate))
 
 
 @functools.cache

@@ -32,7 +32,7 @@ import numpy as np
 import sympy
 from sympy import Expr, Integer, Product, Rational, Sum, binomial, harmonic, log, oo
 
-from theory.bounds.common import UNIFORM_HARMONIC, Bound, Check, Source, argument, harmonic_of_uniform, j
+from theory.bounds.common import UNIFORM_HARMONIC, Bound, Check, Source, argument, concluding, harmonic_of_uniform, j
 from theory.bounds.initial_segment import (
     HARDY,
     SIZES,
@@ -47,6 +47,7 @@ from theory.bounds.initial_segment import (
 from theory.derivation import Derivation
 from theory.drift.sources import WEGENER
 from theory.facts import Computation, DriftFact, Identity, Inequality, RuntimeFact
+from theory.lemmas import of
 from theory.process import Process
 from theory.symbols import SYMBOLS, i, k, n, t
 from theory.values import Number
@@ -91,7 +92,7 @@ def levels(process: Process) -> Bound:
         Check("the sum over the levels", "on whole chains, in fractions", "conclusion",
               RuntimeFact(process, expr, "<=", "worst", SIZES[:5], where=where)),
     )  # fmt: skip
-    return Bound(
+    bound = Bound(
         "E[T]", "upper", expr, source=WEGENER,
         derivation=argument(
             "fitness levels (Wegener 2001)",
@@ -102,6 +103,7 @@ def levels(process: Process) -> Bound:
         condition_function=("0 < p < 1 at every i, p_1 >= ... >= p_n", holds),
         exact_function=total,
     )  # fmt: skip
+    return concluding(bound, "fitness levels", start=n, s=of(k, leave))
 
 
 def all_must_flip(process: Process) -> Bound:
@@ -118,7 +120,7 @@ def all_must_flip(process: Process) -> Bound:
             f"{process}: E[T] is at least the time until all zero-bits have flipped, n <= 4",
         )  # fmt: skip
         checks.append(Check("the conclusion for few bits", "on whole chains, in fractions", "conclusion", fact))
-    return Bound(
+    bound = Bound(
         "E[T]", "lower", expr, start="uniform", source=FLIPS_OF_ALL,
         derivation=argument(
             "every zero-bit must flip",
@@ -130,6 +132,7 @@ def all_must_flip(process: Process) -> Bound:
         condition_function=between_0_and_1(rate),
         exact_function=lambda values: time_to_settle(-np.log1p(-position_rates(rate, values))),
     )  # fmt: skip
+    return concluding(bound, "flips of all zero-bits, one rate a bit", p=of(i, rate))
 
 
 def mean_of_waiting(process: Process) -> Bound:
@@ -146,10 +149,11 @@ def mean_of_waiting(process: Process) -> Bound:
         Check("the mean of the 1/h_i times E[H_B]", "on whole chains, by ball arithmetic", "conclusion",
               RuntimeFact(process, expr, ">=", sizes=SIZES, where=rates_in_range(rate))),
     )  # fmt: skip
-    return Bound(
+    bound = Bound(
         "E[T]", "lower", expr, start="uniform", source=FLIPS_OF_ALL, derivation=_by_exponentials(checks),
         condition_function=between_0_and_1(rate), exact_function=total,
     )  # fmt: skip
+    return concluding(bound, "the largest of exponential times, one rate a bit", p=of(i, rate))
 
 
 def _order_of_exponentials() -> tuple[Check, ...]:
@@ -191,7 +195,7 @@ def share_on_onemax(process: Process) -> Bound:
               Inequality(Integer(1), sympy.diff(log(1 + x), x), variable=x, low=Integer(0))),
         *share_facts(process, log(n + 1)),
     )  # fmt: skip
-    return Bound(
+    bound = Bound(
         "sum over m <= n of ln(m+1)/E[T(m)]", "upper", 4 * log(2) * Sum(-log(1 - rate), (i, 1, n)), start="uniform", source=HARDY,
         derivation=argument(
             "harmonic means of a convergent series",
@@ -204,6 +208,7 @@ def share_on_onemax(process: Process) -> Bound:
         condition_function=between_0_and_1(rate),
         exact_function=lambda values: 4 * float(np.log(2)) * float(-np.sum(np.log1p(-position_rates(rate, values)))),
     )  # fmt: skip
+    return concluding(bound, "harmonic means of the exponential rates", share=1 / half, p=of(i, rate))
 
 
 def hand_off(process: Process) -> list[Bound]:

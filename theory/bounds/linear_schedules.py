@@ -29,13 +29,15 @@ from fractions import Fraction
 
 import numpy as np
 import sympy
-from sympy import Expr, Function, Integer, Min, Sum, Symbol, exp
+from sympy import Expr, Function, Integer, Min, Rational, Sum, Symbol, exp
 
 from theory.bounds.common import Bound, Check, Source, argument
+from theory.bounds.common import p as _p
 from theory.drift.linear_functions import ALPHAS, CONSTANTS, WEIGHTS, alpha, witt_potential
 from theory.drift.sources import WITT
 from theory.errors import InputError
 from theory.facts import Computation, Identity, Inequality
+from theory.lemmas import applied, of
 from theory.schedules import text
 from theory.symbols import n
 
@@ -44,6 +46,8 @@ LONGEST = 3 * 10**7  # steps that are added up one by one
 _s = Symbol("s", integer=True, positive=True)
 _u = Symbol("u", integer=True, nonnegative=True)
 _x = Symbol("x", positive=True)
+RISE = alpha * _p * (1 - _p) ** (1 - n)
+"""gamma - 1 for the largest rate p."""
 
 
 def bound(rate: Expr) -> Bound:
@@ -66,7 +70,7 @@ def bound(rate: Expr) -> Bound:
     7058.9
     """
     t_0, p = Function("t_0")(n), Function("p")
-    gamma = 1 + alpha * p(t_0 + 1) * (1 - p(t_0 + 1)) ** (1 - n)
+    gamma = 1 + RISE.subs(_p, p(t_0 + 1))
     gained = Sum(p(_s) * (1 - p(_s)) ** (n - 1), (_s, t_0 + 1, _u))
     total = Sum(Min(1, (gamma**n - 1) / (gamma - 1) * exp(-(1 - 1 / alpha) * gained)), (_u, t_0, sympy.oo))
     proof = argument(
@@ -76,7 +80,9 @@ def bound(rate: Expr) -> Bound:
         "That is at most p' (1-p')^(n-1) g_i/alpha, since p' (1-p')^(1-n) rises with p'.",
         "So X falls by the factor 1 - (1 - 1/alpha) p_s (1-p_s)^(n-1) or less in step s; X <= G at first, X >= 1 before the end.",
         checks=_checks(),
-    )
+        conclusion=applied("Witt's potential under falling rates", (alpha > 1,), t_0=t_0, p=of(_s, p(_s)), alpha=alpha,
+                           rise=of(_p, RISE)),
+    )  # fmt: skip
     return Bound(
         "E[T]", "upper", t_0 + total, source=SOURCE, derivation=proof, minimise_over=(alpha, Integer(1), sympy.oo),
         exact_function=functools.partial(value, rate), condition_function=("every t_0 >= 2", lambda put: True),
@@ -96,7 +102,7 @@ def _checks() -> tuple[Check, ...]:
         Check("1 + gamma + ... + gamma^(n-1) = (gamma^n - 1)/(gamma - 1)", "symbolically", "premise",
               Identity((gamma - 1) * Sum(gamma**i, (i, 0, size - 1)), gamma**size - 1)),
         Check("the drift at smaller rates, at every point", "exactly, n = 4", "premise",
-              Computation("theory.bounds.linear_schedules:drift_holds_at_smaller_rates", (), True,
+              Computation("theory.bounds.linear_schedules:drift_holds_at_smaller_rates", (("rise", RISE),), True,
                           "the drift of Witt's potential at smaller rates, at every point (n = 4, 6 functions, ties or not)")),
     )  # fmt: skip
 
@@ -104,10 +110,10 @@ def _checks() -> tuple[Check, ...]:
 SHARES = (Fraction(1), Fraction(1, 2), Fraction(1, 7))
 
 
-def drift_holds_at_smaller_rates(claim: Fraction = Fraction(1), shares: tuple = SHARES) -> bool:
+def drift_holds_at_smaller_rates(claim: Fraction = Fraction(1), shares: tuple = SHARES, rise: Expr | None = None) -> bool:
     """Decide: the potential made for p = c/n loses at least claim (1 - 1/alpha) p' (1-p')^(n-1) X at p' = share p, in fractions.
 
-    At every point, on several functions, whether ties are accepted or not.
+    At every point, on several functions, whether ties are accepted or not. And that ``rise``, in p, alpha and n, is gamma - 1.
 
     >>> drift_holds_at_smaller_rates(Fraction(12))
     False
@@ -117,6 +123,9 @@ def drift_holds_at_smaller_rates(claim: Fraction = Fraction(1), shares: tuple = 
         worth = [sum(w[i] for i in range(size) if x >> i & 1) for x in range(2**size)]
         for p in (constant / size for constant in CONSTANTS if constant < size):
             for a in ALPHAS[::2]:
+                put = {_p: Rational(p), alpha: Rational(a), n: size}
+                if rise is not None and 1 + rise.subs(put) != Rational(witt_potential([1] + [10**9] * (size - 1), p, a)[1]):
+                    return False
                 g = [Fraction(x) for x in witt_potential(w, p, a)]
                 height = [sum((g[i] for i in range(size) if not x >> i & 1), Fraction(0)) for x in range(2**size)]
                 for share in shares:

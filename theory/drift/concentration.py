@@ -26,6 +26,7 @@ from theory.drift.base import DriftTheorem, Precondition
 from theory.drift.laws import again, read_law
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
+from theory.lemmas import applied
 from theory.symbols import t
 
 KOETZING = Source(
@@ -100,6 +101,14 @@ class Concentration(DriftTheorem):
         arguments = (("source", law.source), ("values", law.values), ("early", early))
         about = f"the {'largest' if early else 'smallest'} drift is {eps}, the largest step {most}"
         fact = Computation("theory.drift.concentration:extremes", arguments, (eps, most), about)
+        e = sympy.Rational(eps.numerator, eps.denominator)
+        speaks = law.start(begin)
+        if early:
+            expr, when = sympy.exp(-sympy.Rational(begin**2, 8 * reach**2) / t), sympy.Le(t, begin / (2 * e), evaluate=False)
+            last = applied("concentration, early", (*law.conditions, when), start=begin, K=reach)
+        else:
+            expr, when = sympy.exp(-t * e**2 / (8 * reach**2)), sympy.Ge(t, 2 * begin / e, evaluate=False)
+            last = applied("concentration, late", (*law.conditions, when), eps=e, K=reach)
         derivation = Derivation(
             f"{cls.name} (Kötzing 2016)", cls.statement, "X_t, the state of the chain",
             f"E[X_t - X_t+1 | X_t] {'<=' if early else '>='} {eps}", "X_t > 0", (f"Read from {law.name}.",),
@@ -107,13 +116,8 @@ class Concentration(DriftTheorem):
                 Check("the drift and the steps", "exactly at all states", "necessary", fact),
                 Check("eps > 0", "exactly", "technical"),
             ),
+            conclusion=last,
         )  # fmt: skip
-        e = sympy.Rational(eps.numerator, eps.denominator)
-        speaks = law.start(begin)
-        if early:
-            expr, when = sympy.exp(-sympy.Rational(begin**2, 8 * reach**2) / t), sympy.Le(t, begin / (2 * e), evaluate=False)
-        else:
-            expr, when = sympy.exp(-t * e**2 / (8 * reach**2)), sympy.Ge(t, 2 * begin / e, evaluate=False)
         quantity = "P[T < t]" if early else "P[T > t]"
         return Bound(quantity, "upper", expr, (*law.conditions, when), "derived", speaks, source=KOETZING, derivation=derivation)
 

@@ -24,6 +24,7 @@ from theory.drift.base import DriftTheorem, Precondition
 from theory.drift.laws import again, read_law
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
+from theory.lemmas import applied
 
 SOURCE = Source(
     "headwind drift (cf. Kötzing, Lissovoi, Witt 2015)",
@@ -94,6 +95,7 @@ class HeadwindDrift(DriftTheorem):
                 Check("p_k > 0 for k = 1, ..., N", "exactly at all states", "necessary"),
                 Check("the weights", "in fractions", "premise", fact),
             ),
+            conclusion=applied("a potential of drift at least 1", law.conditions, start=sympy.Rational(total)),
         )  # fmt: skip
         speaks: Any = "any" if begin == top else law.start(begin)
         expr = sympy.Rational(total.numerator, total.denominator)

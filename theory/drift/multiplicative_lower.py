@@ -27,6 +27,7 @@ from theory.drift.laws import again, read_law
 from theory.drift.sources import WITT
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
+from theory.lemmas import applied
 from theory.values import exact, number
 
 _GRID = tuple(Fraction(i, 40) for i in range(1, 40))
@@ -129,6 +130,8 @@ class MultiplicativeDriftLower(DriftTheorem):
                 Check("X_t+1 <= X_t", "exactly at all states", "technical"),
                 Check("(i) and (ii)", "exactly at all states", "necessary", fact),
             ),
+            conclusion=applied("multiplicative drift from below", law.conditions, start=begin, aim=s, delta=sympy.Rational(rate),
+                               beta=sympy.Rational(b)),
         )  # fmt: skip
         number_of = lambda x: sympy.Rational(x.numerator, x.denominator)  # noqa: E731
         expr = sympy.log(sympy.Rational(begin, s)) / number_of(rate) * number_of((1 - b) / (1 + b))

@@ -29,6 +29,7 @@ from theory.drift.base import DriftTheorem, Precondition
 from theory.drift.laws import Law, again, read_law
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
+from theory.lemmas import applied
 from theory.symbols import t
 from theory.values import exact, number
 
@@ -131,6 +132,8 @@ class NegativeDriftHajek(DriftTheorem):
                 Check("E[exp(-lambda (X_t+1 - X_t)) | X_t = x] <= 1 for a < x < b, and D", "by ball arithmetic at all states",
                       "necessary", fact),
             ),
+            conclusion=applied("rare excursions, mean" if expected else "rare excursions", law.conditions,
+                               chance=sympy.Rational(found)),
         )  # fmt: skip
         q = sympy.Rational(found.numerator, found.denominator)
         speaks = f"X_0 >= {b}"

@@ -25,6 +25,7 @@ from theory.drift.base import DriftTheorem, Precondition, _expression
 from theory.drift.laws import again, read_law
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation
+from theory.lemmas import applied
 from theory.parse import expression
 from theory.symbols import k, t
 from theory.values import exact, number
@@ -130,6 +131,8 @@ class NegativeMultiplicativeDrift(DriftTheorem):
                 Check("X_0 <= D/delta and X_0 < U", "exactly", "necessary"),
                 Check("E[X_t+1 | X_t = x] <= (1 - delta) x + D wherever x < U", "exactly at all states", "necessary", fact),
             ),
+            conclusion=applied("negative multiplicative drift" + (", mean" if expected else ""), law.conditions,
+                               delta=sympy.Rational(rate), D=sympy.Rational(plus), goal=sympy.Rational(goal)),
         )  # fmt: skip
         q = plus / (rate * goal)
         chance = sympy.Rational(q.numerator, q.denominator)

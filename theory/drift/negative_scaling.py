@@ -154,7 +154,8 @@ def _of_chain(cls: type[NegativeDriftScaling], law: Law, a: Any, b: Any, r: Any,
         f"E[X_t+1 - X_t | X_t] >= {eps}", f"{a} < X_t < {end}", (f"Read from {law.name}.",),
         (Check("(1), (2) and (2')", "exactly at all states", "necessary", fact), Check("r > 0", "exactly", "technical")),
     )  # fmt: skip
-    return finish(cls, _D, sympy.exp(-_rational(exponent)), law.conditions, f"X_0 >= {end}", expected, derivation)
+    numbers = {"eps": _rational(eps), "r": _rational(scale), "length": sympy.Integer(end - a)}
+    return finish(cls, _D, sympy.exp(-_rational(exponent)), law.conditions, f"X_0 >= {end}", expected, derivation, numbers)
 
 
 def _scale(j: int, chance: Fraction) -> Fraction:

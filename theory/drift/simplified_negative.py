@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -34,6 +35,7 @@ from theory.drift.laws import Law, Row, again, read_law
 from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation, Declared
+from theory.lemmas import applied
 from theory.process import Process
 from theory.symbols import t
 from theory.text import formula
@@ -152,13 +154,17 @@ def declared(
         "a < X_t < b", checks=tuple(checks),
     )  # fmt: skip
     limits = tuple(w for w in conditions if w not in (True, sympy.true))
-    return finish(cls, factor, sympy.exp(-eps * rate * size), limits, "X_0 >= b", expected, derivation)
+    given = {"eps": eps, "length": size, **positive}
+    return finish(cls, factor, sympy.exp(-eps * rate * size), limits, "X_0 >= b", expected, derivation, given)
 
 
 def finish(
-    cls: type[DriftTheorem], factor: Expr, small: Expr, limits: tuple, speaks: str, expected: bool, derivation: Derivation
-) -> Bound:
-    """P(T <= t) <= factor t small, or E[T] >= 1/(2 factor small)."""
+    cls: type[DriftTheorem], factor: Expr, small: Expr, limits: tuple, speaks: str, expected: bool, derivation: Derivation,
+    given: dict[str, Expr],
+) -> Bound:  # fmt: skip
+    """P(T <= t) <= factor t small, or E[T] >= 1/(2 factor small); ``given`` is what the theorem's lemma needs."""
+    last = applied(cls.name + (", mean" if expected else ""), limits, **given)
+    derivation = replace(derivation, conclusion=last)
     if expected:
         return Bound(
             "E[T]", "lower", 1 / (2 * factor * small), limits, "derived", speaks, source=cls.source, derivation=derivation
@@ -265,7 +271,9 @@ def _of_chain(cls: type[SimplifiedNegativeDrift], law: Law, a: Any, b: Any, r: A
         ),
     )  # fmt: skip
     rate = _rational(eps) * sympy.log(1 + _rational(d) / 2) ** 2 / _rational(width)
-    return finish(cls, 1 + _rational(width), sympy.exp(-rate * (end - a)), law.conditions, f"X_0 >= {end}", expected, derivation)
+    numbers = {"eps": _rational(eps), "r": _rational(width), "delta": _rational(d), "length": sympy.Integer(end - a)}
+    small = sympy.exp(-rate * (end - a))
+    return finish(cls, 1 + _rational(width), small, law.conditions, f"X_0 >= {end}", expected, derivation, numbers)
 
 
 def conditions_hold(source: Any, values: Any, a: int, b: int, eps: Fraction, r: Fraction, delta: Fraction) -> bool:

@@ -35,6 +35,7 @@ from theory.drift.starts import is_law, law_of
 from theory.drift.variable import _integral
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation, Declared
+from theory.lemmas import applied, of
 from theory.process import Process
 from theory.symbols import k, n, v
 from theory.text import formula
@@ -161,7 +162,7 @@ def _of_expressions(
         show(cls.name, "h > 0", "technical", height, zero, heights, strict=True, name="h"),
     )
     at_values = {x: sympy.Rational(y.numerator, y.denominator) for x, y in put.items() if not isinstance(y, tuple)}
-    height, x0 = height.subs(at_values), x0.subs(at_values)
+    stated, height, x0 = height, height.subs(at_values), x0.subs(at_values)
 
     def g(x: Expr) -> Expr:
         return total(lambda j: 1 / height.subs(s, j + end - 1), x - end) if integer else _integral(1 / height, s, end, x)
@@ -175,8 +176,13 @@ def _of_expressions(
             limits += [sympy.Ge(symbol, x[0], evaluate=False), sympy.Le(symbol, x[1], evaluate=False)]
         else:
             limits.append(sympy.Eq(symbol, at_values[symbol], evaluate=False))
+    last = None
+    if law is None:
+        lemma = "variable drift from below, " + ("sum" if integer else "integral")
+        last = applied(lemma, tuple(limits), tuple(at_values.items()), start=x0, aim=end, h=of(s, stated))
     derivation = Derivation(
         f"{cls.name} (Doerr, Fouz, Witt 2011)", cls.statement, f"X_t = {s}", said[1], states.text, checks=checks, drift_expr=f,
+        conclusion=last,
     )  # fmt: skip
     speaks: Any = law.speaks_of if law is not None else x0 if counts else f"X_0 = {formula(x0)}"
     return Bound("E[T]", "lower", expr, tuple(limits), "derived", speaks, source=cls.source, derivation=derivation)
@@ -214,6 +220,7 @@ def _of_chain(cls: type[VariableDriftLower], law: Law, start: Any, aim: Any, fai
             Check("X_t+1 <= X_t", "exactly at all states", "necessary"),
             Check("xi, h and the probabilities q of steps below xi", "exactly at all states", "necessary", fact),
         ),
+        conclusion=applied("a potential of drift at most 1", law.conditions, start=sympy.Rational(value)),
     )  # fmt: skip
     expr = sympy.Rational(value.numerator, value.denominator)
     return Bound("E[T]", "lower", expr, law.conditions, "derived", speaks, source=cls.source, derivation=derivation)

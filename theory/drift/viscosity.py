@@ -31,6 +31,7 @@ from theory.drift.laws import Law, again, read_law
 from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation, Declared
+from theory.lemmas import applied, of
 from theory.process import Process
 from theory.symbols import k
 from theory.text import formula
@@ -154,12 +155,16 @@ def _of_expressions(cls: type[Viscosity], drift: Any, start: Any, chi: Any, dire
         return 1 / u.subs(k, level) + viscosity * total(lambda j: 1 / u.subs(k, j), level - 1)
 
     expr = sympy.Add(*(p * bound_from(x) for x, p in law.items() if x != 0))
+    limits = tuple(w for w in conditions if w not in (True, sympy.true))
+    end = None
+    if len(law) == 1 and last != 0:
+        lemma = "viscosity, from " + ("below" if direction == "lower" else "above")
+        end = applied(lemma, limits, start=last, u=of(k, u), chi=viscosity)
     derivation = Derivation(
         f"{cls.name} (Sudholt 2013)", cls.statement, "the number of levels still to go", " and ".join(said),
-        f"1 <= k <= {formula(last)}", checks=tuple(checks),
+        f"1 <= k <= {formula(last)}", checks=tuple(checks), conclusion=end,
     )  # fmt: skip
     speaks = ", ".join(f"level {formula(x)}" + (f" with probability {p}" if len(law) > 1 else "") for x, p in law.items())
-    limits = tuple(w for w in conditions if w not in (True, sympy.true))
     return Bound("E[T]", direction, expr, limits, "derived", f"start at {speaks}", source=cls.source, derivation=derivation)
 
 
@@ -191,6 +196,8 @@ def _exactly(cls: type[Viscosity], drift: Any, start: Any, direction: str, value
     derivation = Derivation(
         f"{cls.name} (Sudholt 2013)", cls.statement, "the number of levels still to go", "u_k and chi are read off",
         "every level", (f"Read from {law.name}.",), tuple(checks),
+        conclusion=applied("steps from each level, from " + ("below" if lower else "above"), law.conditions,
+                           total=sympy.Rational(found)),
     )  # fmt: skip
     expr = sympy.Rational(found.numerator, found.denominator)
     return Bound("E[T]", direction, expr, law.conditions, "derived", speaks, source=cls.source, derivation=derivation)

@@ -25,6 +25,7 @@ from theory.drift.laws import read_law
 from theory.drift.prover import Region, show
 from theory.errors import InputError, PreconditionError
 from theory.facts import Computation, Declared
+from theory.lemmas import applied, of
 from theory.process import Process
 from theory.symbols import k
 from theory.text import formula
@@ -118,11 +119,13 @@ class VisitProbabilities(DriftTheorem):
             *([Check("the fitness never falls", "as declared", "necessary")] if direction == "upper" else []),
         )
         expr = total(lambda j: v.subs(k, j) / u.subs(k, j), last)
+        conditions = tuple(w for w in region.where if w not in (True, sympy.true))
+        lemma = "visited levels, from " + ("below" if direction == "lower" else "above")
         derivation = Derivation(
             f"{cls.name} (Doerr, Kötzing 2021)", cls.statement, "the number of levels still to go", " and ".join(said),
             f"1 <= k <= {formula(last)}", checks=checks,
+            conclusion=applied(lemma, conditions, start=last, visits=of(k, v), u=of(k, u)),
         )  # fmt: skip
-        conditions = tuple(w for w in region.where if w not in (True, sympy.true))
         return Bound(
             "E[T]", direction, expr, conditions, "derived", "as declared by visits", source=cls.source, derivation=derivation
         )
@@ -141,6 +144,8 @@ def _of_process(cls: type[VisitProbabilities], process: Process, start: Any, dir
             Check("the visit probabilities and the probabilities of leaving", "exactly at all levels", "necessary", fact),
             Check("the fitness never falls", "the algorithm is elitist", "necessary"),
         ),
+        conclusion=applied("steps from each level, from " + ("below" if direction == "lower" else "above"), law.conditions,
+                           total=sympy.Rational(found)),
     )  # fmt: skip
     expr = sympy.Rational(found.numerator, found.denominator)
     return Bound("E[T]", direction, expr, law.conditions, "derived", start, source=cls.source, derivation=derivation)

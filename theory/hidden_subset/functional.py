@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy
-from sympy import Symbol, diff, exp, expint
+from sympy import Expr, Symbol, diff, exp, expint
 
 if TYPE_CHECKING:
     from flint import arb
@@ -111,6 +111,35 @@ def falls_off(part: Fraction = Fraction(1, 10), loss: Fraction = Fraction(1, 400
         best, beta = (arb(mpmath.nstr(f(30), 30)) for f in (hidden_subset_x, hidden_subset_beta))
         ends = [best * (1 + sign * arb(part.numerator) / part.denominator) for sign in (-1, 1)]
         return all(bool(y * e1(y) * beta < 1 - arb(loss.numerator) / loss.denominator) for y in ends)
+
+
+def progress_is_one(a: Expr, tau: Expr, digits: int = 15) -> bool:
+    """Decide, in balls: a E_1(a/tau) = 1 up to 10^-digits.
+
+    >>> one = sympy.Integer(1)
+    >>> progress_is_one(one, sympy.Float("3.77733358209", 12), 9), progress_is_one(one, sympy.Integer(3))
+    (True, False)
+    """
+    from flint import arb, ctx
+
+    with ctx.workprec(8 * digits + 64):
+        given, time = (arb(str(sympy.N(value, digits + 10))) for value in (a, tau))
+        return bool(abs(given * e1(given / time) - 1) < arb(10) ** -digits)
+
+
+def constants_are(alpha: Expr, beta: Expr, digits: int = 15) -> bool:
+    """Decide: beta = 1/max x E_1(x) and alpha = beta x*, up to 10^-digits.
+
+    >>> from theory.constants import hidden_subset_alpha, hidden_subset_beta
+    >>> best = [sympy.Float(str(f(20)), 20) for f in (hidden_subset_alpha, hidden_subset_beta)]
+    >>> constants_are(*best), constants_are(best[0], best[1] * 2)
+    (True, False)
+    """
+    from theory.constants import hidden_subset_x
+
+    x_star = sympy.Float(str(hidden_subset_x(digits + 15)), digits + 15)
+    near = abs(sympy.N(alpha, digits + 10) / (sympy.N(beta, digits + 10) * x_star) - 1)
+    return progress_is_one(alpha, beta, digits) and bool(near < sympy.Float(10) ** -digits)
 
 
 def maximum_is_one_over_beta(digits: int) -> bool:

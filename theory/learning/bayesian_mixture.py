@@ -231,6 +231,7 @@ def total_divergence() -> Bound:
     return statement(
         "sum of E[KL_t]", "upper", sympy.log(1 / w), _WEIGHT, SOURCE, "the chain rule of divergence", (_TELESCOPE, _DRIFT),
         ("The same as the drift of X_t = -ln w(truth | history) says: what X loses in all is at most X_0 = ln(1/w).",),
+        last=("the chain rule of divergence", {"w": w}),
     )  # fmt: skip
 
 
@@ -265,6 +266,7 @@ def _rounds(cost: sympy.Expr, event: str, where: tuple, more: tuple) -> Bound:
     return from_theorem(
         theorem, quantity=f"E[rounds with {event}]", start="", unit="", potential="X_t = -ln w(truth | history)",
         region=f"rounds with {event}", source=SOURCE, checks=(_DRIFT, *more), steps=steps, conditions=(*_WEIGHT, *where),
+        last=("additive drift, rounds " + ("apart" if more else "of divergence"), {"start": sympy.log(1 / w), "cost": cost}),
     )  # fmt: skip
 
 
@@ -287,6 +289,7 @@ def total_variation() -> Bound:
         "sum of E[D] over t rounds", "upper", sympy.sqrt(t * sympy.log(1 / w) / 2), (*_WEIGHT, at_least(t, 1)), SOURCE,
         "Pinsker's inequality and Cauchy's", checks,
         ("E[D]^2 <= E[D^2] <= E[KL]/2 in each round; over t rounds by Cauchy's inequality.",),
+        last=("Pinsker and Cauchy", {"w": w}),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from sympy import Expr, Symbol
 from theory.bound import Bound, Source
 from theory.derivation import Check, Derivation
 from theory.facts import Fact
+from theory.lemmas import applied
 from theory.text import formula
 
 d = Symbol("d", integer=True, positive=True)
@@ -34,10 +35,14 @@ def premise(condition: str, how: str, fact: Fact, kind: str = "premise") -> Chec
 
 def statement(
     quantity: str, direction: str, expr: Any, conditions: tuple, source: Source, theorem: str, checks: Iterable[Check],
-    steps: tuple[str, ...] = (), **more: Any,
+    steps: tuple[str, ...] = (), last: tuple[str, dict[str, Any]] | None = None, **more: Any,
 ) -> Bound:  # fmt: skip
-    """A bound on a quantity of learning, with a direct derivation: no process starts anywhere, no evaluation is counted."""
-    derivation = Derivation(theorem, f"{quantity} {formula(expr)}", steps=steps, checks=tuple(checks))
+    """A bound on a quantity of learning, with a direct derivation: no process starts anywhere, no evaluation is counted.
+
+    ``last`` names the lemma that gives it, and what is put into it.
+    """
+    end = None if last is None else applied(last[0], conditions, **last[1])
+    derivation = Derivation(theorem, f"{quantity} {formula(expr)}", steps=steps, checks=tuple(checks), conclusion=end)
     more = {"start": "", "unit": "", "status": "derived", **more}
     return Bound(quantity, direction, sympy.sympify(expr), conditions, source=source, derivation=derivation, **more)
 
@@ -45,7 +50,7 @@ def statement(
 def from_theorem(
     bound: Bound, *, quantity: str, start: str, unit: str, potential: str, region: str, source: Source,
     checks: Iterable[Check] = (), steps: tuple[str, ...] = (), put: dict[Symbol, Expr] | None = None, expr: Any = None,
-    conditions: tuple | None = None,
+    conditions: tuple | None = None, last: tuple[str, dict[str, Any]] | None = None,
 ) -> Bound:  # fmt: skip
     """What a drift theorem gave for an abstract drift, said of the process that has it.
 
@@ -61,10 +66,18 @@ def from_theorem(
         What symbols of the theorem's result stand for.
     expr, conditions : optional
         The result, where a further step leads to it from the theorem's.
+    last : optional
+        The lemma that gives the result, and what is put into it, where it isn't the theorem's.
     """
     put = put or {}
     derivation = bound.derivation
     assert derivation is not None
+    where = tuple(w.subs(put) for w in bound.conditions) if conditions is None else conditions
+    end = derivation.conclusion
+    if last is not None:
+        end = applied(last[0], where, **last[1])
+    elif end is not None:
+        end = replace(end, where=where)
     derivation = replace(
         derivation,
         potential=potential,
@@ -72,11 +85,12 @@ def from_theorem(
         steps=(*steps, *derivation.steps),
         checks=(*checks, *derivation.checks),
         drift_expr=None if derivation.drift_expr is None else derivation.drift_expr.subs(put),
+        conclusion=end,
     )
     return bound.with_(
         quantity=quantity,
         expr=bound.expr.subs(put) if expr is None else sympy.sympify(expr),
-        conditions=tuple(w.subs(put) for w in bound.conditions) if conditions is None else conditions,
+        conditions=where,
         start=start,
         unit=unit,
         source=source,

@@ -15,7 +15,7 @@ X_t = 1 - C_t is a process with E[X_t - X_{t+1} | X_t] = X_t m/(d-1): the drift 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import Expr, Symbol
@@ -50,7 +50,7 @@ _BETA = premise(
     "a quotient of independent chi-squares; moments to order 4 exactly, by Gaussian pairings, for m < D <= 5",
     Computation(
         "theory.learning.projections:projections_follow_the_beta_law",
-        (("largest", 5), ("orders", 4)),
+        (("largest", 5), ("orders", 4), ("a", m / 2), ("b", (d - m) / 2)),
         True,
         "the squared projection of a uniform unit vector has the moments of its Beta law",
     ),
@@ -88,6 +88,18 @@ _QUADRATURE = premise(
 )
 
 
+_CAUGHT = premise(
+    "E[B] = m/(d-1)",
+    "the mean of Beta(m/2, (d-1-m)/2)",
+    Identity((m / 2) / (m / 2 + (d - 1 - m) / 2), p),
+)
+_FIRST = premise(
+    "E[C_1] = (m+1)/d",
+    "the mean of Beta((m+1)/2, (d-1-m)/2)",
+    Identity((m + 1) / 2 / ((m + 1) / 2 + (d - 1 - m) / 2), (m + 1) / d),
+)
+
+
 def _rising(a: Expr, order: int) -> Expr:
     return sympy.Mul(*(a + 2 * i for i in range(order)))
 
@@ -104,8 +116,9 @@ def one_step() -> Bound:
     """
     return statement(
         "E[C | S]", "exact", S + (1 - S) * p, (at_least(S, 0), S <= 1, *DIRECTIONS), SOURCE,
-        "the Beta law of projections", (_BETA, _SPLIT),
+        "the Beta law of projections", (_BETA, _SPLIT, _CAUGHT),
         ("E[B] = m/(d-1).", "Among all vectors of the span the projection has the largest cosine with u: C >= S always."),
+        last=("a share of the rest", {"S": S, "caught": p}),
     )  # fmt: skip
 
 
@@ -117,7 +130,10 @@ def mean_cosine() -> Bound:
     0.09755939451061
     """
     where = (at_least(m, 1), at_least(d, m + 1))
-    return statement("E[cos(g, u)]", "exact", MEAN_ROOT, where, SOURCE, "the Beta law of projections", (_BETA, _QUADRATURE))
+    return statement(
+        "E[cos(g, u)]", "exact", MEAN_ROOT, where, SOURCE, "the Beta law of projections", (_BETA, _QUADRATURE),
+        last=("a moment of a Beta law", {"a": m / 2, "b": (d - m) / 2}),
+    )  # fmt: skip
 
 
 # ---- linear functions
@@ -171,6 +187,8 @@ def _error_moment(order: int) -> Bound:
         "independent factors", (_BETA, _NESTED, *moments),
         ("1 - C_t is a product of t independent factors; the first comes from m + 1 random directions in R^d, "
          "the others from m in R^(d-1).",),
+        last=None if order > 2 else (("independent factors", "independent factors, second moment")[order - 1],
+                                     {"first": first, "later": later}),
     )  # fmt: skip
 
 
@@ -227,7 +245,9 @@ def iterations() -> tuple[Bound, ...]:
             checks=(_BETA, _NESTED, mean, *more),
         )  # fmt: skip
 
-    def below(bound: Bound, start: str, conditions: tuple, expr: Expr | None, *more: Check) -> Bound:
+    def below(
+        bound: Bound, start: str, conditions: tuple, expr: Expr | None, last: tuple[str, dict[str, Any]], *more: Check
+    ) -> Bound:
         steps: tuple[str, ...] = (
             "E[Y_t - Y_t+1 | Y_t] = E[-ln(1 - B)] in every step, and Y never rises, so its steps have that mean size.",
         )
@@ -235,7 +255,7 @@ def iterations() -> tuple[Bound, ...]:
             steps += ("After the first step E[T - 1 | C_1] >= Y_1/gamma, also where Y_1 <= 0.",)
         return from_theorem(
             bound, quantity="E[T]", start=start, unit="iterations", source=SOURCE, conditions=conditions, steps=steps,
-            potential="Y_t = ln((1 - C_t)/eps)", region="Y > 0", put={_REACHED: GAMMA}, expr=expr,
+            potential="Y_t = ln((1 - C_t)/eps)", region="Y > 0", put={_REACHED: GAMMA}, expr=expr, last=last,
             checks=(_BETA, _NESTED, _QUADRATURE, rate, *more),
         )  # fmt: skip
 
@@ -248,10 +268,13 @@ def iterations() -> tuple[Bound, ...]:
     return (
         above(upper, surrogate, part),
         above(tail, surrogate, part),
-        below(lower, surrogate, (*proper, *part[2:]), None),
+        below(lower, surrogate, (*proper, *part[2:]), None,
+              ("additive drift from below", {"start": sympy.log(x / eps), "delta": GAMMA})),
         above(whole, none, (*DIRECTIONS, eps < 1), first),
-        below(lower, none, (*proper, eps < 1), run_from_below, from_one),
-    )
+        below(lower, none, (*proper, eps < 1), run_from_below,
+              ("additive drift from below, after a first step",
+               {"start": sympy.log(1 / eps), "first": FIRST, "delta": GAMMA}), from_one),
+    )  # fmt: skip
 
 
 def alignment_chain(dimension: int, directions: int, accuracy: float = 0.01) -> Chain:
@@ -311,7 +334,12 @@ def alignment_chain(dimension: int, directions: int, accuracy: float = 0.01) -> 
 def _rotating() -> tuple[Expr, Expr, Expr]:
     """E[C_1], the slope of the recursion of E[C_t], and its fixed point."""
     slope = (1 - p) * (alpha**2 - (1 - alpha**2) * q)
-    return (m + 1) / d, slope, (p + (1 - p) * (1 - alpha**2) * q) / (1 - slope)
+    return (m + 1) / d, slope, _constant() / (1 - slope)
+
+
+def _constant() -> Expr:
+    """The recursion's value at 0."""
+    return p + (1 - p) * (1 - alpha**2) * q
 
 
 @functools.cache
@@ -327,6 +355,7 @@ def rotating_gradient() -> Bound:
         (*_TURN, at_least(t, 1)), SOURCE, "a linear recursion", _rotation_checks(),
         ("E[S_t+1 | C_t] is affine in C_t, and E[C_t+1 | S_t+1] in S_t+1: the means follow a linear recursion.",
          "Its fixed point and slope give every term from E[C_1] = (m+1)/d."),
+        last=("a linear recursion", {"first": first, "constant": _constant(), "slope": slope}),
     )  # fmt: skip
 
 
@@ -340,6 +369,7 @@ def limit_alignment() -> Bound:
     return statement(
         "lim E[C_t]", "exact", _rotating()[2], _TURN, SOURCE, "the fixed point of a linear recursion", _rotation_checks(),
         ("The slope lies strictly between -1 and 1, so that E[C_t] tends to the fixed point.",),
+        last=("the fixed point of a linear recursion", {"constant": _constant(), "slope": _rotating()[1]}),
     )  # fmt: skip
 
 
@@ -356,6 +386,7 @@ def _rotation_checks() -> tuple:
     return (
         _BETA,
         _SPLIT,
+        _FIRST,
         premise(
             "E[C_t+1 | C_t] = p + (1-p)(alpha^2 C + (1 - alpha^2)(1 - C)/(d-1)) is affine in C",
             "w is uniform in d - 1 dimensions, in which the estimate has the share 1 - C; the mixed term has mean 0",

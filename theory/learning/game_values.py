@@ -319,6 +319,7 @@ def one_bit_recall() -> Bound:
          "change of the algorithm that is best on average has that average on every input, and no one has a smaller worst case.",
          "The decoder holds a word for each message; if they differ in D places the average error is 1/2 - E|J_D - D/2|/N, "
          "which is smallest for D = N as E|J_D - D/2| never falls with D."),
+        last=("one bit about many", {"N": N}),
     )  # fmt: skip
 
 
@@ -381,6 +382,7 @@ def ski_rental() -> Bound:
     return statement(
         "min competitive ratio", "exact", ratio, (at_least(B, 1),), SKI, "minimax", checks,
         ("The adversary makes the buyer indifferent: with z_x = P(x days)/x and Z the sums of the z behind x, z_x (B - 1) = Z.",),
+        last=("a buyer who is indifferent", {"B": B}),
     )  # fmt: skip
 
 

@@ -129,8 +129,9 @@ def majority() -> Bound:
                     "enumeration of all answers gives the binomial sum"),
     )  # fmt: skip
     return statement(
-        "P[majority right]", "exact", expr, (at_least(m, 1), _ODD, p < 1), VOTE, "the binomial distribution", (votes,)
-    )
+        "P[majority right]", "exact", expr, (at_least(m, 1), _ODD, p < 1), VOTE, "the binomial distribution", (votes,),
+        last=("more than half", {"trials": m, "p": p}),
+    )  # fmt: skip
 
 
 def majority_by_enumeration(votes: tuple = (1, 3, 5, 7), chances: tuple = (Fraction(1, 3), Fraction(3, 5))) -> bool:
@@ -166,6 +167,12 @@ def majority_error() -> tuple[Bound, Bound]:
         "symbolically: their ratio is ((1-p)/p)^i with i = m/2 - j and (1-p)/p = 1/(1 + rho)",
         Inequality(sympy.Integer(1), (1 / (1 + lead)) ** more),
     )  # fmt: skip
+    each = (p * (1 - p)) ** (m / 2)
+    ratio = premise(
+        "p^j (1-p)^(m-j) is (p (1-p))^(m/2) ((1-p)/p)^(m/2 - j)",
+        "at rational points",
+        Identity(p**j * (1 - p) ** (m - j), each * ((1 - p) / p) ** (m / 2 - j), (p < 1,)),
+    )
     count = premise(
         "half of all sequences of odd length m = 2r - 1 have at most r - 1 right answers", "exactly for r = 1, 2, 3, 4, 7",
         Identity(sympy.Sum(sympy.binomial(2 * r - 1, j), (j, 0, r - 1)), 2 ** (2 * r - 2)),
@@ -181,11 +188,12 @@ def majority_error() -> tuple[Bound, Bound]:
     name = "P[majority wrong]"
     steps = ("P[at most (m-1)/2 are right] is a sum over 2^(m-1) sequences, each of probability at most (p (1-p))^(m/2).",)
     return (
-        statement(name, "upper", (4 * p * (1 - p)) ** (m / 2) / 2, where, VOTE, "counting sequences", (few, count), steps),
-        statement(
-            name, "upper", sympy.exp(-2 * m * half) / 2, where, VOTE, "counting sequences", (few, count, power, *below), steps
-        ),
-    )
+        statement(name, "upper", (4 * p * (1 - p)) ** (m / 2) / 2, where, VOTE, "counting sequences", (few, ratio, count), steps,
+                  last=("half of all sequences", {"trials": m, "each": each})),
+        statement(name, "upper", sympy.exp(-2 * m * half) / 2, where, VOTE, "counting sequences",
+                  (few, ratio, count, power, *below), steps,
+                  last=("half of all sequences, exponentially few", {"trials": m, "square": half})),
+    )  # fmt: skip
 
 
 def bounds() -> list[tuple[str, Bound]]:

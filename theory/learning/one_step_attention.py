@@ -101,8 +101,10 @@ def loss_coefficients(
     return mean(target, target), -2 * mean(target, prediction), mean(prediction, prediction)
 
 
-def loss_is_the_formula(contexts: tuple = (1, 2, 3), dimensions: tuple = (1, 2, 3, 4, 5)) -> bool:
-    """Whether the written-out loss is L(eta), for all pairs of the given m and d.
+def loss_is_the_formula(
+    contexts: tuple = (1, 2, 3), dimensions: tuple = (1, 2, 3, 4, 5), formula: sympy.Expr | None = None
+) -> bool:
+    """Whether the written-out loss is L(eta), a formula in eta, m, d, kappa and sigma (``formula``, by default LOSS), for all pairs of the given m and d.
 
     Each coefficient is a polynomial of degree at most 2 in m and at most 4 in d: a sum over two context indices and four
     coordinates, whose terms depend only on which of them agree. So 3 values of m and 5 of d show it for all.
@@ -110,12 +112,12 @@ def loss_is_the_formula(contexts: tuple = (1, 2, 3), dimensions: tuple = (1, 2, 
     >>> loss_is_the_formula((1, 2), (1, 2))
     True
     """
-    formula = sympy.Poly(LOSS, eta).all_coeffs()[::-1]
+    coefficients = sympy.Poly(LOSS if formula is None else formula, eta).all_coeffs()[::-1]
     return all(
         sympy.expand(found - wanted.subs({m: context, d: dimension})) == 0
         for context in contexts
         for dimension in dimensions
-        for found, wanted in zip(loss_coefficients(context, dimension), formula)
+        for found, wanted in zip(loss_coefficients(context, dimension), coefficients)
     )
 
 
@@ -124,7 +126,7 @@ _MOMENTS = premise(
     "the square written out at 3 values of m and 5 of d, which determine polynomials of degree 2 and 4",
     Computation(
         "theory.learning.one_step_attention:loss_is_the_formula",
-        (("contexts", (1, 2, 3)), ("dimensions", (1, 2, 3, 4, 5))),
+        (("contexts", (1, 2, 3)), ("dimensions", (1, 2, 3, 4, 5)), ("formula", LOSS)),
         True,
         "the loss, term by term from the moments, is L(eta)",
     ),
@@ -141,7 +143,10 @@ def loss() -> Bound:
     >>> loss().evaluate(d=3, m=12, kappa=3, sigma=0, eta="1/16")
     0.75
     """
-    return statement("L(eta)", "exact", LOSS, (*_WHERE, at_least(eta, 0)), SOURCE, "moments", (_MOMENTS,))
+    return statement(
+        "L(eta)", "exact", LOSS, (*_WHERE, at_least(eta, 0)), SOURCE, "moments", (_MOMENTS,),
+        last=("a quadratic loss", {"rate": eta, "target": d, "cross": m * d, "square": m * d * CURVATURE}),
+    )  # fmt: skip
 
 
 @functools.cache
@@ -152,14 +157,18 @@ def best_loss() -> Bound:
     >>> best_loss().evaluate(d=3, m=12, kappa="9/5", sigma=0) == float(Fraction(21, 37))
     True
     """
+    return _best("min L(eta)", BEST, ("the least quadratic loss", {"target": d, "cross": m * d, "square": m * d * CURVATURE}))
+
+
+def _best(quantity: str, expr: sympy.Expr, last: tuple[str, dict[str, Any]]) -> Bound:
     square = premise(
         "L(eta) = L* + m d (m + d + kappa - 2 + sigma^2) (eta - eta*)^2",
         "symbolically",
         Identity(LOSS, BEST + m * d * CURVATURE * (eta - 1 / CURVATURE) ** 2),
     )
     return statement(
-        "min L(eta)", "exact", BEST, _WHERE, SOURCE, "moments, and a square", (_MOMENTS, square),
-        ("kappa >= 1 for every law of variance 1, so that the factor of the square is positive.",),
+        quantity, "exact", expr, _WHERE, SOURCE, "moments, and a square", (_MOMENTS, square),
+        ("kappa >= 1 for every law of variance 1, so that the factor of the square is positive.",), last=last,
     )  # fmt: skip
 
 
@@ -170,7 +179,7 @@ def best_rate() -> Bound:
     >>> best_rate().evaluate(d=3, m=12, kappa=3, sigma=0)
     0.0625
     """
-    return best_loss().with_(quantity="eta*", expr=1 / CURVATURE)
+    return _best("eta*", 1 / CURVATURE, ("the best rate of a quadratic loss", {"cross": m * d, "square": m * d * CURVATURE}))
 
 
 @functools.cache
@@ -191,6 +200,7 @@ def partial_loss() -> Bound:
         (*_WHERE, at_least(outputs, 1), at_least(q, 0), sympy.Le(q, d * outputs, evaluate=False)), SOURCE,
         "moments, one component at a time", checks,
         ("The query's coordinates are uncorrelated, so the loss is the sum over components of E(w_i - eta S_i)^2, or 1.",),
+        last=("components that are carried", {"total": d, "q": q, "outputs": outputs, "gain": m / CURVATURE}),
     )  # fmt: skip
 
 

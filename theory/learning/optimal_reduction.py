@@ -208,4 +208,6 @@ def optimal_reduction(singular_values: Sequence[Any], rank: int) -> Bound:
     return statement(
         "min E|C' - C|^2", "exact", expr, (), OK, "a lower bound by duality that is attained", checks,
         (f"{plan.kept} singular values are kept, the others mixed into {plan.mixed} ranks.",),
+        last=("the least noise of few ranks", {"total": sympy.Rational(plan.total), "squares": sympy.Rational(plan.squares),
+                                               "ranks": sympy.Integer(max(plan.mixed, 1))}),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
+from sympy import Expr
 
 from theory.learning.common import d, m
 
@@ -50,14 +51,18 @@ def beta_moment(a: Fraction, b: Fraction, order: int) -> Fraction:
     return math.prod(((a + i) / (a + b + i) for i in range(order)), start=Fraction(1))
 
 
-def projections_follow_the_beta_law(largest: int = 5, orders: int = 4) -> bool:
-    """Whether |P u|^2 has the moments of Beta(m/2, (d-m)/2), exactly, for all m < d <= largest.
+def projections_follow_the_beta_law(largest: int = 5, orders: int = 4, a: Expr = m / 2, b: Expr = (d - m) / 2) -> bool:
+    """Whether |P u|^2 has the moments of Beta(a, b), exactly, for all m < d <= largest; a and b in m and d.
 
     A law on [0, 1] is determined by its moments.
     """
+
+    def shape(of: Expr, dimension: int, directions: int) -> Fraction:
+        return Fraction(str(of.subs({m: directions, d: dimension})))
+
     return all(
         projection_moment(dimension, directions, order)
-        == beta_moment(Fraction(directions, 2), Fraction(dimension - directions, 2), order)
+        == beta_moment(shape(a, dimension, directions), shape(b, dimension, directions), order)
         for dimension in range(2, largest + 1)
         for directions in range(1, dimension)
         for order in range(1, orders + 1)

@@ -74,6 +74,7 @@ def least_noise() -> Bound:
         ("Eckart and Young: |C' - B|^2 >= |B|^2 - (the r largest squared singular values of B), for every C' of rank r.",
          "As i is smallest, d_i > s_1/k >= d_{i+1}: the r largest of B are the kept ones and k copies of s_1/k.",
          "sum d_i^2 (1/t_i - 1) with t_i = k d_i/s_1 is s_1^2/k - s_2."),
+        last=("the least noise of few ranks", {"total": s_1, "squares": s_2, "ranks": ranks}),
     )  # fmt: skip
 
 
@@ -137,7 +138,10 @@ def kf_noise() -> Bound:
         premise("<u, h> <HA, D> = P cos_u cos_A", "the definition of the angles",
                 Identity(2 * P + 2 * P * cos_u * cos_A, 2 * P * (1 + cos_u * cos_A))),
     )  # fmt: skip
-    return statement("E|noise of KF-RTRL|^2", "exact", 2 * P * (1 + cos_u * cos_A), _COSINES, KF, "the optimal scaling", checks)
+    return statement(
+        "E|noise of KF-RTRL|^2", "exact", 2 * P * (1 + cos_u * cos_A), _COSINES, KF, "the optimal scaling", checks,
+        last=("the best scaling", {"product": P, "cross": P * cos_u * cos_A}),
+    )  # fmt: skip
 
 
 @functools.cache
@@ -164,6 +168,7 @@ def ok_noise() -> Bound:
     return statement(
         "E|noise of OK(1)|^2", "exact", 2 * P * sympy.sqrt(sines), _COSINES, OK, "the optimal reduction to one product", checks,
         ("C is the 2 x 2 matrix R_L R_R^T of the triangular factors of (u, h) and (HA, D): d_1 d_2 = |det R_L| |det R_R|.",),
+        last=("two ranks into one", {"P": P, "sine_left": 1 - cos_u**2, "sine_right": 1 - cos_A**2}),
     )  # fmt: skip
 
 
@@ -216,10 +221,12 @@ def uoro_noise() -> Bound:
         Computation("theory.learning.rtrl_noise:uoro_injects", (("sizes", (1, 2, 3, 4, 5)),), True,
                     "a UORO step is unbiased and adds N - 1 times the squared norm of F to its other noise"),
     )  # fmt: skip
+    size = premise("|h (x) D|^2 = |h|^2 |D|^2", "symbolically", Identity((h * D) ** 2, h**2 * D**2))
     return statement(
-        "E|noise of UORO|^2", "lower", (N - 1) * h**2 * D**2, (at_least(N, 1),), UORO, "even and odd terms", (inject,),
+        "E|noise of UORO|^2", "lower", (N - 1) * h**2 * D**2, (at_least(N, 1),), UORO, "even and odd terms", (inject, size),
         ("The error is (nu nu^T - 1) F, even in the signs nu, plus cross terms, odd in nu: uncorrelated with it.",
          "|F| = |h (x) D| = |h| |D|. In the first step, from the zero state, there are no cross terms."),
+        last=("even terms alone", {"N": N, "squares": h**2 * D**2}),
     )  # fmt: skip
 
 
@@ -254,6 +261,7 @@ def kf_variance() -> tuple[Bound, Bound]:
                 Identity(1 + (cos_u**2 + cos_A**2) / 2 - (1 + cos_u * cos_A), (cos_u - cos_A) ** 2 / 2)),
         premise("V' = r V + s from V = 0 gives s (1 - r^t)/(1 - r)", "symbolically; r = rho^2",
                 Identity(share * limit * (1 - share ** (t - 1)) + noise, limit * (1 - share**t))),
+        premise("|H error|^2 <= (rho |error|)^2: r = rho^2", "symbolically", Identity((rho * noise) ** 2, rho**2 * noise**2)),
         premise("r^t >= 0: the sum is below its limit", "symbolically", Inequality(share**t, sympy.Integer(0))),
     )  # fmt: skip
     steps = (
@@ -263,11 +271,13 @@ def kf_variance() -> tuple[Bound, Bound]:
     )
     where = (at_least(rho, 0), rho < 1)
     finite = step * (1 - rho ** (2 * (t - 1))) / (1 - rho**2)
-    name = "E|KF-RTRL estimate - G_t|^2"
+    name, given = "E|KF-RTRL estimate - G_t|^2", {"share": rho**2, "noise": step}
     return (
-        statement(name, "upper", finite, (*where, at_least(t, 1)), KF, "a linear recursion of the variance", checks, steps),
-        statement(name, "upper", step / (1 - rho**2), where, KF, "a linear recursion of the variance", checks, steps),
-    )
+        statement(name, "upper", finite, (*where, at_least(t, 1)), KF, "a linear recursion of the variance", checks, steps,
+                  last=("a variance that accumulates", given)),
+        statement(name, "upper", step / (1 - rho**2), where, KF, "a linear recursion of the variance", checks, steps,
+                  last=("a variance that accumulates for ever", given)),
+    )  # fmt: skip
 
 
 def bounds() -> list[tuple[str, Bound]]:
