@@ -173,6 +173,10 @@ def test_a_region_is_left_only_by_the_whole_interval():
         (lambda: measured_field([], [1]), "densities: give at least one density and at least one constant"),
         (lambda: measured_field([0.1], [1], n=100), "n: 100 must be at least 200"),
         (lambda: measured_field([2], [1]), "densities: 2 must lie strictly between 0 and 1"),
+        (
+            lambda: measured_field(["1/20"], [1], n=200),
+            "densities: 1/20 leaves fewer than 4 of the hot bits zero; give a larger one, or n",
+        ),
         (lambda: measured_field([0.1], [1], confidence=1), "confidence: 1 must lie strictly between 0 and 1"),
         (lambda: hovering(100, 1, 5, start=2), "start: 2 must be 'uniform' or a density between 0 and 1"),
         (lambda: guarded.fixed_point(3, "1/4", "1/2", "1/50"), "beta: '1/2' must be less than alpha = 1/4"),

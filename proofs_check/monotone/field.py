@@ -2,10 +2,10 @@
 
 J. Lengler, A. Steger, Combinatorics, Probability and Computing 27 (2018), for the process.
 
-Measured by single steps of ``sim`` from prepared points: the densities of zero-bits are a in A and r in R, and no level can
-be reached or lost in one step (the function has one level, whose set B, all zero-bits of A first, must be without zero-bits;
-were fewer zero-bits there than B has bits, all of them would have to flip). From the fitness f = n |A ones| + |R ones| and
-the number of zero-bits both changes follow.
+Measured by single steps of ``sim`` from prepared points: the densities of zero-bits are a in A and r in R. The function has
+one level, reached when its set B has no zero-bits, and the point's zero-bits in A fill B first. So no level is lost, and none
+is reached unless at least four zero-bits flip at once, which is too rare to be seen: a step in which it happened would be
+noticed. From the fitness f = n |A ones| + |R ones| and the number of zero-bits both changes follow.
 
 Beside it *exact*: the same expectation for this n, summed over the binomial numbers U, D of zero-bits and one-bits that flip
 in A and R (the step is accepted if U_A > D_A, or U_A = D_A and U_R >= D_R), and theory's *mean field*
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BETA = 50  # B has one bit in 50
+FEWEST = 4
+"""Zero-bits in A; a level could be reached by flipping all of them."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def measured_field(
     Parameters
     ----------
     densities : sequence of numbers
-        0 < density < 1, so that A has as many zero-bits as 2 % of n at least, or fewer.
+        0 < density < 1; at least four of the alpha n bits of A must be zero-bits.
     constants : sequence of numbers
         The c of the mutation rate c/n.
     n : int
@@ -185,6 +187,8 @@ def measured_field(
     for c, density in grid:
         if not 0 < density < 1:
             raise InputError(f"densities: {density} must lie strictly between 0 and 1")
+        if round(int(share * size) * density) < FEWEST:
+            raise InputError(f"densities: {density} leaves fewer than {FEWEST} of the hot bits zero; give a larger one, or n")
         if not 0 < c < size:
             raise InputError(f"constants: {c} must lie strictly between 0 and n = {size}")
     error, points = (1 - confidence) / (3 * len(grid)), []
@@ -211,7 +215,7 @@ def _steps(n: int, c: Any, alpha: Any, density: Any, replicates: int, seed: int)
     inside, small = (rows[0] for rows in problem.sets(n))
     hot = len(inside)
     outside = np.setdiff1d(np.arange(n), inside)
-    zeros = (max(1, round(hot * density)), round((n - hot) * density))
+    zeros = (round(hot * density), round((n - hot) * density))
     ordered = np.concatenate([small, np.setdiff1d(inside, small)])  # B first
     start = np.ones(n, dtype=np.uint8)
     start[ordered[: zeros[0]]] = 0
