@@ -90,7 +90,10 @@ def excess(times: np.ndarray, bound: Curve, late: bool, last: int | None = None)
     if last is not None:
         keep &= at <= last
     at, share = at[keep], share[keep]
-    over = share - np.minimum(bound(at.astype(np.float64)), 1.0)
+    limit = np.minimum(bound(at.astype(np.float64)), 1.0)
+    if (limit < 1).any():  # elsewhere the bound says nothing
+        at, share, limit = at[limit < 1], share[limit < 1], limit[limit < 1]
+    over = share - limit
     worst_at = int(np.argmax(over))
     return float(over[worst_at]), int(at[worst_at]), float(share[worst_at])
 
@@ -136,6 +139,8 @@ def bands(cells: Callable[[Setting], Iterable[Band]], quick: int, full: int) -> 
 
 def _figure(cell: Band, curve: Curve, times: np.ndarray, eps: float) -> Figure:
     last = int(times.max()) if cell.budget is None else cell.budget
+    if cell.late and cell.budget is None:  # to where the bound is small, too
+        last = next((x for x in (last, last * 3 // 2, 2 * last, 3 * last) if curve(np.array([float(x)]))[0] < 0.05), 4 * last)
     at = np.unique(np.linspace(0, last, _POINTS).astype(np.int64)).astype(np.float64)
     share = np.array([np.mean(times > t) if cell.late else np.mean(times <= t) for t in at])
     x = tuple(at.tolist())

@@ -104,7 +104,7 @@ def binval_slower(setting: Setting) -> Cases:
                 if setting.mutant:
                     other = other * Fraction(101, 100)
                 if size <= 2 or 2 * constant == size:
-                    yield Bounded(where, "exact", other, one, at=at, line="OneMax")
+                    yield Bounded(where, "exact", other, one)
                 else:
                     yield Bounded(where, "lower", other, one, at=at, line="OneMax")
                     yield same(f"{where}: not equal", Fraction(one > other), Fraction(1))

@@ -45,7 +45,7 @@ def hajek(setting: Setting) -> Cases:
     from theory.drift import NegativeDriftHajek as Theorem
     from theory.drift.laws import read_law
 
-    steps = setting.choose((1, 10, 100, 400), (1, 10, 30, 100, 300, 1000))
+    steps = setting.choose((1, 12, 40, 120, 400), (1, 12, 40, 120, 400, 1000))
     away = walk(12, "2/3")
     for name, rows in (("walk", away), ("steps of 1 and 3", jumpy(20, "4/5"))):
         b = len(rows) - 2

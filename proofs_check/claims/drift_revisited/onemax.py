@@ -166,7 +166,7 @@ _REST = Picture("n", "rest times n/ln n", log_x=True, exact="rest", title="OneMa
 CLAIMS = (
     Claim(
         "onemax-expansion", PAPER, "(1+1) EA, rate 1/n, OneMax: E[T] = e n ln n + C_1 n + (e/2) ln n + c_2 + r ln n/n, r in "
-        "(5/2, 3) at n = 300 to 10000", "Hwang, Panholzer, Rolin, Tsai, Chen 2018", "C_1 times 999/1000", 0.0,
+        "(5/2, 3) at every n tried", "Hwang, Panholzer, Rolin, Tsai, Chen 2018", "C_1 times 999/1000", 0.0,
         bounded(remainder, "balls around exact values", _REST),
         formula=r"\mathrm{E}[T] = e\, n \ln n + C_1 n + \frac{e}{2} \ln n + c_2 + r\, \frac{\ln n}{n}",
     ),
@@ -180,7 +180,7 @@ CLAIMS = (
         "onemax-best-rate", PAPER, f"{NAME}, OneMax: the best c falls to 1 as n grows, and is where e^c/c ln n + C_1(c) is least "
         "up to 1/100 from n = 100 on", "Witt 2013 (the limit); second-order term", "c = 1 at every n", 0.0,
         facts("certified", best_rate, "exact values in balls"),
-        formula=r"c^*(n) \approx \arg\min_c \left( \frac{e^c}{c} \ln n + C_1(c) \right), \qquad c^*(n) \to 1",
+        formula=r"c^*(n) \approx \operatorname{argmin}_c \left( \frac{e^c}{c} \ln n + C_1(c) \right), \qquad c^*(n) \to 1",
     ),
     Claim(
         "onemax-rate-curve", PAPER, f"{NAME}, OneMax, n = 100: E[T] as a function of c is the exact engine's",
