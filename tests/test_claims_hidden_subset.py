@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, e, exp, inf, log
+from math import comb, e, exp, inf, log, sqrt
 
 import mpmath
 import numpy as np
@@ -208,9 +208,18 @@ def test_static_rates_have_the_flips_of_their_definition_and_the_mean_of_a_chain
     assert static.static_mean(size) == pytest.approx(times.sum() / 8, rel=1e-10)
 
 
-def test_the_lower_bound_for_static_rates_lies_below_their_exact_mean():
-    for size in (30, 100):
-        assert static.static_mean(size) / 6 < schedules.static_from_below(size) < static.static_mean(size)
+def test_the_lower_bound_for_static_rates_is_its_formula_and_lies_below_their_exact_mean():
+    for size in (30, 100, 300):
+        assert static.static_mean(size) / 4 < schedules.static_from_below(size) < static.static_mean(size)
+    most = int(300 / (1 + log(300)) ** 2)
+    gap = (sqrt(300 - most) - sqrt(most - 1)) ** 2 - 2 * most
+    harmonic = sum(binom.sf(j - 1, 300, 0.5) / j for j in range(1, most + 1))
+    i = np.arange(2, static.LAST + 1)
+    weight = 1 / (i * np.log(i) ** 2)
+    each = np.sum(weight * np.exp(-gap / i) / i) / weight.sum()
+    assert most == 6 and schedules.static_from_below(300) == pytest.approx(
+        harmonic / each, rel=0.05
+    )  # rates below 10^-6 left out
 
 
 def test_the_lattice_law_of_rule_a_settles_at_the_slow_down():
@@ -258,12 +267,12 @@ def test_pictures_show_predictions_limits_and_what_was_measured(monkeypatch):
     monkeypatch.setattr(schedules, "mean_of", lambda rate, size: 2.5 * size * log(size))
     outcomes = [
         Outcome("consistent", f"{name}, n = {size}: E[T]/(n ln n): power 1", 2.5, 2.6, (2.4, 2.7))
-        for name in ("a ln t/t", "a W(t)/t") for size in (1000, 10_000)
+        for name in ("alpha ln t/t", "alpha W(t)/t") for size in (1000, 10_000)
     ]  # fmt: skip
     figure = schedules.approach(SETTING, outcomes)
     found = {series.label: series for series in figure.series}
-    assert found["a ln t/t"].y == pytest.approx([2.5, 2.5]) and found["beta"].y[0] == pytest.approx(BETA)
-    assert found["a W(t)/t, runs"].x == (1000.0, 10_000.0) and found["a W(t)/t, runs"].low == (2.4, 2.4)
+    assert found["alpha ln t/t"].y == pytest.approx([2.5, 2.5]) and found["beta"].y[0] == pytest.approx(BETA)
+    assert found["alpha W(t)/t, runs"].x == (1000.0, 10_000.0) and found["alpha W(t)/t, runs"].low == (2.4, 2.4)
     assert {series.kind for series in figure.series} == {"prediction", "other", "measured"}
 
 

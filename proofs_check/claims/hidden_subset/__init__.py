@@ -5,7 +5,7 @@ Science 785, 2019. The paper's abstract is the source of what is claimed; deriva
 
 =============  =============================================================================================
 ``constants``  constants, identities and closed forms, decided without statistics
-``schedules``  the schedules a ln t/t and a W(t)/t: the exact law, predictions, slopes, order
+``schedules``  the schedules alpha ln t/t and alpha W(t)/t: the exact law, predictions, slopes, order
 ``adaptive``   rates that follow the run
 ``static``     static rates on hidden subsets and initial segments; LeadingOnes with its own schedule
 ``lower``      what no rates can do; schedules that jump; bits without weight

@@ -16,7 +16,7 @@ import numpy as np
 
 from proofs_check import statistics
 from proofs_check.claim import Claim, Outcome, Setting
-from proofs_check.claims.hidden_subset.common import PAPER, SOURCE, lambert_runs, rule_runs, slope_of
+from proofs_check.claims.hidden_subset.common import PAPER, SOURCE, WORDS, lambert_runs, rule_runs, slope_of
 from proofs_check.contrasts import Contrast, contrasts, judge, slope
 from proofs_check.decide import worst
 from proofs_check.figure import Figure, Series
@@ -147,7 +147,7 @@ def as_if_known(setting: Setting) -> list[Contrast]:
     where = f"rule A, F = 1.05: slope of E[T]/n from n = {first} to {last}"
     return [
         Contrast(where, slope(rule_runs, first, last), middle - 0.1, middle + 0.1, value),
-        Contrast("slope of a W(t)/t less that of rule A", less, 0.2, math.inf, other),
+        Contrast("slope of alpha W(t)/t less that of rule A", less, 0.2, math.inf, other),
     ]
 
 
@@ -169,20 +169,20 @@ CLAIMS = (
         "hs-slow-down", PAPER, "Rules A and C near an optimum take S(F) times as long as the rate 1/n: E[c e^-c] is 1/(e S(F)) "
         "under the stationary law of c = np, up to 0.1 %", _RULES, "the exponents of the two rules exchanged", 0.01, slow_down,
         formula=r"S(F) = \frac{e^{-1}}{E_\pi[c\, e^{-c}]} = 1 + \tfrac{e-1}{4} \ln F + O(\ln^2 F)",
-        where="pi is the stationary law of c = n p under the rule; the expansion is rule A's",
+        where=f"pi is the stationary law of c = n p under the rule; the expansion is rule A's; {WORDS}",
     ),
     Claim(
         "hs-stationary", PAPER, "Rule A near an optimum: the rate after t steps has the law of the chain over the number of "
-        "neutral steps, each of probability (1-p)^n", _RULES, "the law of rule C", 0.05, stationary_law,
+        "neutral steps, each of probability (1-p)^n", _RULES, "the law of rule C", 0.05, stationary_law, where=WORDS,
     ),
     Claim(
         "hs-adaptive", PAPER, "OneMax of n hidden bits, rule A: E[T]/n grows in ln n by S(F) times the slope of the known n, up "
-        "to 0.1; the schedule a W(t)/t has a slope that is larger by 0.2", _RULES, "the slope of the schedule a W(t)/t", 0.12,
-        contrasts(as_if_known, 3000, 5000),
-        formula=r"E[T] = (1 + o(1))\, S(F)\, e\, n \ln n, \qquad S(F) \to 1 \text{ as } F \to 1",
+        "to 0.1; the schedule alpha W(t)/t has a slope that is larger by 0.2", _RULES, "the slope of the schedule alpha W(t)/t",
+        0.12, contrasts(as_if_known, 3000, 5000),
+        formula=r"E[T] = (1 + o(1))\, S(F)\, e\, n \ln n, \qquad S(F) \to 1 \text{ as } F \to 1", where=WORDS,
     ),
     Claim(
         "hs-exchanged", PAPER, "OneMax of n hidden bits: with the exponents of rule A exchanged (rule C, F = 1.05), E[T] is 1.2 "
-        "to 1.35 times that of rule A", _RULES, "at most 1.1 times", 0.05, contrasts(exchanged, 2500, 3000),
+        "to 1.35 times that of rule A", _RULES, "at most 1.1 times", 0.05, contrasts(exchanged, 2500, 3000), where=WORDS,
     ),
 )  # fmt: skip

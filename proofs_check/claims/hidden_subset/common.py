@@ -16,6 +16,11 @@ from theory.hidden_subset.predictor import Prediction
 PAPER = "hidden-subset"
 SOURCE = "Einarsson, Gauy, Lengler, Meier, Mujika, Steger, Weissenberger 2019"
 KNOWN = OnePlusOneEA("1/n").on(OneMax())
+WORDS = (
+    "rule A multiplies the rate p by F^(e-1) after a neutral step (f(y) = f(x)) and divides it by F after another one; in rule C "
+    "the exponents are exchanged; W is the Lambert function, W(t) e^W(t) = t"
+)
+"""What the names of rules mean; F = 1.05 where nothing else is said."""
 LONG = 1e9
 """A budget that no run comes near, for processes of which theory knows no upper bound."""
 

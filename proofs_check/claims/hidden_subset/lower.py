@@ -187,7 +187,7 @@ def jumps(setting: Setting) -> list[Contrast]:
     size = setting.choose(1000, 10_000)
     mixed = Runs(hidden(MixedSchedule("1/2")), {"n": size}, budget=LONG)
     cells.append(
-        at_most(f"n = {size}: a ln t/t, 0.95 of the mixed one", 0.95, log_runs(size), mixed, mean_of(LogSchedule(), size))
+        at_most(f"n = {size}: alpha ln t/t, 0.95 of the mixed one", 0.95, log_runs(size), mixed, mean_of(LogSchedule(), size))
     )
     return cells
 
@@ -199,7 +199,11 @@ def stairs(setting: Setting, outcomes: list[Outcome]) -> Figure:
 
     sizes = setting.choose((1000,), (1000, 1200, 1400, 1700, 2000, 4000, 10_000, 20_000))
     x, ends = tuple(map(float, sizes)), (float(sizes[0]), float(sizes[-1]))
-    rates = (("a ln t/t", LogSchedule()), ("doubling", DoublingSchedule()), ("2 alpha for half of ln t", MixedSchedule("1/2")))
+    rates = (
+        ("alpha ln t/t", LogSchedule()),
+        ("doubling", DoublingSchedule()),
+        ("2 alpha for half of ln t", MixedSchedule("1/2")),
+    )
     series = [Series(name, "prediction", x, tuple(predicted(rate, size).ratio for size in sizes)) for name, rate in rates]
     limits = (
         ("beta", float(hidden_subset_beta())), ("doubling, guarantee", doubling_cost("11/10")),

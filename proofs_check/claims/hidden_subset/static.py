@@ -216,6 +216,7 @@ CLAIMS = (
         "Cathabard, Lehre, Yao 2011; Doerr, Doerr, Kötzing 2019", "the sum times 0.9", 0.06,
         means("exact", segment_leadingones, 3000, 4000),
         formula=r"E[T] = \frac12 \sum_{i=1}^n \frac{1}{q_i}, \qquad q_i = p_i \prod_{j<i} (1-p_j)",
+        where="q_i is the probability that bit i is the first one to flip",
     ),
     Claim(
         "hs-hand-off", PAPER, "OneMax of an initial segment: E[T] is that of a coupon collector with hand-off, up to 6 %; that "
