@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from proofs_check.notation import signs
+
+_THIN = '<mspace width="0.167em" />'
+
 
 @cache
 def mathml(latex: str, display: bool = True) -> str:
@@ -16,33 +20,18 @@ def mathml(latex: str, display: bool = True) -> str:
     from latex2mathml.converter import convert
 
     text = convert(latex.replace(r"\log", r"\ln"), display="block" if display else "inline")
-    return re.sub(r' xmlns="[^"]*"', "", text)
-
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "lambda": "λ", "mu": "μ", "xi": "ξ", "chi": "χ",
-    "rho": "ρ", "tau": "τ", "phi": "φ", "Phi": "Φ", "sigma": "σ", "theta": "θ", "Lambda": "Λ", "pi": "π",
-}  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Words with formulas as people type them, with the signs that they stand for.
-
-    >>> plain("X_0 <= 2/eps")
-    'X_0 ≤ 2/ε'
-    """
-    text = text.replace("<=", "≤").replace(">=", "≥")
-    return re.sub(r"(?<![A-Za-z])(" + "|".join(GREEK) + r")(?![A-Za-z])", lambda found: GREEK[found[1]], text)
+    text = re.sub(r"(?<!<mrow>)<mi>(ln|exp)</mi>", rf"{_THIN}<mi>\1</mi>", re.sub(r' xmlns="[^"]*"', "", text))
+    return re.sub(r"<mi>ln</mi>(?!<m[rof][^>]*>(?:<mo[^>]*>)?&#x00028;)", rf"<mi>ln</mi>{_THIN}", text)
 
 
 def typeset(text: str) -> str:
-    """The same as HTML: x_1 and n^2 with what is small in its place.
+    """Words with formulas as people type them, as HTML: x_1 and n^2 with what is small in its place.
 
     >>> typeset("E[T] <= e n^(3/2) + X_0")
     'E[T] ≤ e n<sup>3/2</sup> + X<sub>0</sub>'
     """
     from markupsafe import escape
 
-    html = str(escape(plain(text)))
+    html = str(escape(signs(text)))
     html = re.sub(r"(?<=[\w)])(?<!_)_(?:(\w+)|\(([^()]*)\))", lambda found: f"<sub>{found[1] or found[2]}</sub>", html)
     return re.sub(r"\^(?:(-?\w+\*?)|\(([^()]*)\))", lambda found: f"<sup>{found[1] or found[2]}</sup>", html)

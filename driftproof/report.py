@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from driftproof.formula import mathml, plain, typeset
+from driftproof.formula import mathml, typeset
 from driftproof.html import render
 from driftproof.output import number_text
 
@@ -84,7 +84,8 @@ def _card(result: Result) -> dict[str, Any]:
     from proofs_check import notation
 
     claim, outcome = result.claim, result.outcome
-    special = notation.letters(claim.statement, claim.formula, paper=claim.paper)
+    letters = notation.letters(claim.statement, claim.formula, paper=claim.paper)
+    special = [letter for letter in letters if f"{letter.name} =" not in claim.formula]
     return {
         "id": claim.id, "paper": claim.paper, "verdict": result.verdict, "source": claim.source, "command": result.command,
         "statement": Markup(typeset(claim.statement)),
@@ -92,7 +93,7 @@ def _card(result: Result) -> dict[str, Any]:
         "where": [Markup(typeset(claim.where))] * bool(claim.where)
         + [Markup(typeset(f"{letter.name}: {letter.meaning}")) for letter in special],
         "picture": Markup(_picture(result)), "caption": _caption(outcome),
-        "reason": plain(outcome.reason), "mutant": plain(claim.mutant),
+        "reason": Markup(typeset(outcome.reason)), "mutant": Markup(typeset(claim.mutant)),
         "row": [number_text(outcome.prediction), number_text(outcome.measured), interval_text(outcome.interval),
                 _ratio(result.ratio), _ratio(result.exact_ratio), f"{result.seconds:.1f}"],
         "facts": _numbers(result), "cells": [_cell(cell) for cell in outcome.cells[:_MOST_CELLS]],
@@ -131,9 +132,11 @@ def _ratio(value: float | None) -> str:
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
+    from markupsafe import Markup
+
     ratio = cell.prediction / cell.measured if cell.prediction is not None and cell.measured else None
     texts = [number_text(cell.prediction), number_text(cell.measured), interval_text(cell.interval), number_text(cell.exact)]
-    return {"where": plain(cell.where), "verdict": cell.verdict, "texts": [*texts, _ratio(ratio)]}
+    return {"where": Markup(typeset(cell.where)), "verdict": cell.verdict, "texts": [*texts, _ratio(ratio)]}
 
 
 # ---- pictures

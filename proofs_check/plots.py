@@ -13,6 +13,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from proofs_check.claim import Cell, Outcome
+from proofs_check.notation import signs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,23 +73,35 @@ def _figure(figure: Figure, axis: Axes) -> None:
     axis.set_xlabel(_signs(figure.x))
     axis.set_ylabel(_signs(figure.y))
     axis.set_title(_signs(figure.title), fontsize="medium", wrap=True)
+    places = {x for series in figure.series for x in series.x}
+    alone = len(places) == 1
     for series, colour, style, marker in _looks(figure):
         if series.kind == "measured":
             _points(axis, series, colour, marker)
         else:
+            x, y = (series.x, series.y) if not alone else ((series.x[0] - 0.5, series.x[0] + 0.5), series.y[:1] * 2)
+            marker = "_" if len(set(x)) == 1 else ""  # one point makes no line
             axis.plot(
-                series.x, series.y, linestyle=style, color=colour, lw=1.5, label=_signs(series.label), zorder=3,
-                marker="_" if len(series.x) == 1 else None, ms=14, mew=1.6,
-            )  # fmt: skip
+                x, y, linestyle=style, color=colour, lw=1.5, label=_signs(series.label), zorder=3, marker=marker, ms=14, mew=1.6
+            )
             if series.low is not None and series.high is not None:
                 axis.fill_between(series.x, series.low, series.high, color=colour, alpha=0.18, lw=0)
+    if alone:  # one x makes no axis: lines run through it, and its number is the only tick
+        _one_place(axis, places.pop())
+        return
     for side, logarithmic in ((axis.xaxis, figure.log_x), (axis.yaxis, figure.log_y)):
         if logarithmic:
             _ticks(side)
 
 
 def _signs(text: str) -> str:
-    return text.replace("<=", "≤").replace(">=", "≥")
+    return signs(text).replace("^2", "²").replace("^3", "³").replace("^n", "ⁿ")
+
+
+def _one_place(axis: Axes, x: float) -> None:
+    axis.set_xscale("linear")
+    axis.set_xlim(x - 1, x + 1)
+    axis.set_xticks([x], [f"{x:g}"])
 
 
 def _ticks(side: Any) -> None:

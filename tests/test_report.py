@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import Counter
@@ -36,6 +37,7 @@ def results():
             Series("rule A", "prediction", curve, up, curve, up), Series("rule A, runs", "measured", curve, up, curve, up),
             Series("rule B, runs", "measured", curve, up),
         )),
+        Figure("n", "E[T]", (Series("beta", "other", (1e3, 1e3), (3.5, 3.5)), Series("runs", "measured", (1e3,), (3.0,))), True),
     ]  # fmt: skip
     cells = tuple(
         Cell(f"n = {i} <= {'very ' * 30}long", "consistent", i + 1.0, i + 0.9, (i + 0.5, INF), i + 0.8) for i in range(50)
@@ -45,7 +47,7 @@ def results():
         Outcome("certified", "x <= y", 2.0, exact=1.9, cells=(Cell("a", "certified", 2.0, exact=1.9),)),
         Outcome("consistent", "power 1", 5.0, 4.9, (4.8, INF), 0.99, 4.7, cells),
         Outcome("refuted", "too small", 1.0, 1e7, (9e6, 2e7), cells=(Cell("a", "refuted", 1.0, 1e7, (9e6, 2e7)),)),
-        Outcome("inconclusive", "too few", 1.0, 1.0, None), Outcome("failed", "OSError: <full>"),
+        Outcome("inconclusive", "too few", 1.0, 1.0, None, figure=figures[2]), Outcome("failed", "OSError: <full>"),
         Outcome("consistent", "a curve", 1.0, 0.9, (0.8, 1.0), 1.0, figure=figures[0]),
         Outcome("consistent", "a curve", 1.0, 0.0, (0.0, 1.0), 1.0, figure=figures[1]),
         Outcome("consistent", "nothing to divide by", 0.0, 0.0, (0.0, 0.0), 1.0, cells=(Cell("a", "consistent", 0.0, 0.0),)),
@@ -153,6 +155,24 @@ def test_a_drawn_point_lies_where_its_number_says():
     assert low < 0.85 and high > 1.05
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_figure_of_one_place_has_an_axis():
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(layout="constrained")
+    axis = canvas.subplots()
+    plots.draw(next(result.outcome for result in results() if result.verdict == "inconclusive"), axis)
+    canvas.draw_without_rendering()
+    low, high = axis.get_xlim()
+    assert low < 1000 < high and [label.get_text() for label in axis.get_xticklabels()] == ["1000"]
+
+
+@pytest.mark.parametrize(("latex", "words"), [(r"n \ln n", "n ln n"), (r"\ln(n)", "ln(n)"), (r"2 \ln\left(n\right)", "2 ln(n)")])
+def test_ln_keeps_its_distance(latex, words):
+    text = mathml(latex).replace('<mspace width="0.167em" />', " ")
+    assert html.unescape(re.sub("<[^>]*>", "", text)) == words
+
+
 def test_formulas_of_all_claims_are_rendered():
     for claim in claims():
         if claim.formula:
@@ -173,7 +193,7 @@ def test_what_stands_for_more_than_a_number_is_explained_where_it_stands():
 
 
 @pytest.mark.parametrize(
-    ("text", "html"),
+    ("text", "code"),
     [
         ("a < b & c", "a &lt; b &amp; c"),
         ("X_(t+1) <= x_0^2", "X<sub>t+1</sub> ≤ x<sub>0</sub><sup>2</sup>"),
@@ -181,8 +201,8 @@ def test_what_stands_for_more_than_a_number_is_explained_where_it_stands():
         ("gamma_ij, epsilon, delta", "γ<sub>ij</sub>, epsilon, δ"),
     ],
 )
-def test_words_with_formulas_are_set_as_people_read_them(text, html):
-    assert typeset(text) == html
+def test_words_with_formulas_are_set_as_people_read_them(text, code):
+    assert typeset(text) == code
 
 
 # ---- the command

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import comb
 
+from proofs_check.bounded import Bounded, bounded
 from proofs_check.claim import Claim, Setting
 from proofs_check.claims.drift_revisited.common import EA, NAME, ONES, PAPER, bound, exactly, grid, rational, same
 from proofs_check.decide import Fact, facts
@@ -50,6 +52,54 @@ def needle_formula(setting: Setting) -> Iterator[Fact]:
         yield same(f"n = {size}, c = {constant}", formula - (1 if setting.mutant else 0), exactly(EA.on(Needle()), **values))
 
 
+def rls_expansion(setting: Setting) -> Iterator[Bounded]:
+    """n E[H_Z] as a fraction: n (ln(n/2) + gamma) + 1/2 - 1/(12 n) from below, and at most 1/(120 n^3) + 2^-n more.
+
+    E[H_Z] = H_n - sum of 1/(j 2^j), and H_n by Euler and Maclaurin. The mutant has no 1/2.
+    """
+    from flint import arb, ctx
+
+    with ctx.workprec(200):
+        for size in setting.choose((2, 10, 40, 100), (2, 5, 10, 20, 40, 100, 300, 1000)):
+            truth = _uniform_rls(size)
+            low = (
+                size * ((arb(size) / 2).log() + arb.const_euler()) + (0 if setting.mutant else arb(1) / 2) - arb(1) / (12 * size)
+            )
+            more = arb(1) / (120 * size**3) + arb(2) ** -size
+            yield Bounded(f"n = {size}", "lower", low, truth)
+            yield Bounded(f"n = {size}", "upper", low + more, truth)
+    for size in (2, 3, setting.choose(5, 8)):
+        found = _uniform_rls(size)
+        yield Bounded(f"n = {size}, whole chain", "exact", found, exactly(RLS().on(ONES), n=size))
+
+
+def _uniform_rls(size: int) -> Fraction:
+    """n E[H_Z], Z ~ Bin(n, 1/2)."""
+    total, harmonic = Fraction(0), Fraction(0)
+    for zeros in range(1, size + 1):
+        harmonic += Fraction(1, zeros)
+        total += comb(size, zeros) * harmonic
+    return size * total / 2**size
+
+
+def jump_escape(setting: Setting) -> Iterator[Fact]:
+    """From k zero-bits E[T] = p^-k (1-p)^(k-n): every offspring but the optimum has k zero-bits or is rejected. Least at p = k/n.
+
+    The mutant's step flips one bit more.
+    """
+    more = 1 if setting.mutant else 0
+    for gap in (2, 3):
+        for size in setting.choose((5, 12), (5, 12, 25, 40)):
+            costs = {}
+            for c in (Fraction(gap, 2), Fraction(gap) * 9 / 10, Fraction(gap), Fraction(gap) * 11 / 10):
+                p = c / size
+                formula = p ** -(gap + more) * (1 - p) ** (gap - size)
+                costs[c] = exactly(EA.on(Jump(gap)), gap, n=size, c=c)
+                yield same(f"gap {gap}, n = {size}, c = {float(c)}", formula, costs[c])
+            best = min(costs, key=costs.__getitem__)
+            yield same(f"gap {gap}, n = {size}: the least of these c", best, Fraction(gap))
+
+
 def bounds_at_small_n(setting: Setting) -> Iterator[Fact]:
     """Every derived bound on E[T] against the rational value; the mutant halves the upper bounds."""
     largest = setting.choose(3, 6)
@@ -86,6 +136,16 @@ CLAIMS = (
         "folklore (Fourier analysis of the walk on the cube)", "the sum less one", 0.0,
         facts("proved", needle_formula, "equal to the chain in rational arithmetic, n <= 5 (full: 8), c = 1/2, 1, 2"),
         formula=r"\mathrm{E}[T] = \sum_{k=1}^{n} \binom{n}{k} \frac{1}{1 - (1-2p)^k}",
+    ),
+    Claim(
+        "rls-expansion", PAPER, "RLS, OneMax, uniform start: E[T] = n (ln(n/2) + gamma) + 1/2 - 1/(12 n) + r, 0 <= r <= 1/(120 n^3) "
+        "+ 2^-n", "coupon collector; Euler and Maclaurin", "without the 1/2", 0.0,
+        bounded(rls_expansion, "fractions against balls, n <= 100 (full: 1000)"),
+    ),
+    Claim(
+        "jump-escape", PAPER, f"{NAME}, Jump with gap k, from k zero-bits: E[T] = p^(-k) (1-p)^(k-n), least at p = k/n",
+        "Droste, Jansen, Wegener 2002; cf. Doerr, Le, Makhmara, Nguyen 2017", "one flipped bit more", 0.0,
+        facts("proved", jump_escape, "equal to the chain in rational arithmetic, gaps 2 and 3, n <= 12 (full: 40)"),
     ),
     Claim(
         "bounds-at-small-n", PAPER,
