@@ -82,6 +82,8 @@ ERROR_RATES: dict[str, float] = {
     "hottopic-drift-field": 1e-4,
     "hottopic-levels": 1e-4,
     "hottopic-density": 1e-4,
+    "rls-expansion": 0.0,
+    "jump-escape": 0.0,
     # monotone-entropy
     "event-law": 2e-4,
     "event-mean": 2e-4,
