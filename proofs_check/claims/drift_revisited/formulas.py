@@ -83,7 +83,8 @@ def _uniform_rls(size: int) -> Fraction:
 
 
 def jump_escape(setting: Setting) -> Iterator[Fact]:
-    """From k zero-bits E[T] = p^-k (1-p)^(k-n): every offspring but the optimum has k zero-bits or is rejected. Least at p = k/n.
+    """From k zero-bits E[T] = p^-k (1-p)^(k-n): every offspring but the optimum has k zero-bits or is rejected. Least at p = k/n,
+    where the derivative of its logarithm, -k/p + (n-k)/(1-p), vanishes.
 
     The mutant's step flips one bit more.
     """
@@ -91,11 +92,12 @@ def jump_escape(setting: Setting) -> Iterator[Fact]:
     for gap in (2, 3):
         for size in setting.choose((5, 12), (5, 12, 25, 40)):
             costs = {}
-            for c in (Fraction(gap, 2), Fraction(gap) * 9 / 10, Fraction(gap), Fraction(gap) * 11 / 10):
-                p = c / size
+            for share in (Fraction(1, 2), Fraction(9, 10), Fraction(1), Fraction(11, 10)):
+                rate = share * gap
+                p = rate / size
                 formula = p ** -(gap + more) * (1 - p) ** (gap - size)
-                costs[c] = exactly(EA.on(Jump(gap)), gap, n=size, c=c)
-                yield same(f"gap {gap}, n = {size}, c = {float(c)}", formula, costs[c])
+                costs[rate] = exactly(EA.on(Jump(gap)), gap, n=size, c=rate)
+                yield same(f"gap {gap}, n = {size}, c = {float(rate)}", formula, costs[rate])
             best = min(costs, key=costs.__getitem__)
             yield same(f"gap {gap}, n = {size}: the least of these c", best, Fraction(gap))
 
@@ -138,8 +140,8 @@ CLAIMS = (
         formula=r"\mathrm{E}[T] = \sum_{k=1}^{n} \binom{n}{k} \frac{1}{1 - (1-2p)^k}",
     ),
     Claim(
-        "rls-expansion", PAPER, "RLS, OneMax, uniform start: E[T] = n (ln(n/2) + gamma) + 1/2 - 1/(12 n) + r, 0 <= r <= 1/(120 n^3) "
-        "+ 2^-n", "coupon collector; Euler and Maclaurin", "without the 1/2", 0.0,
+        "rls-expansion", PAPER, "RLS, OneMax, uniform start: E[T] = n (ln(n/2) + gamma) + 1/2 - 1/(12 n) + r, 0 <= r <= 1/(120 "
+        "n^3) + 2^-n", "coupon collector; Euler and Maclaurin", "without the 1/2", 0.0,
         bounded(rls_expansion, "fractions against balls, n <= 100 (full: 1000)"),
     ),
     Claim(

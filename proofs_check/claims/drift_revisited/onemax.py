@@ -79,8 +79,8 @@ def remainder(setting: Setting) -> Cases:
 
 
 def best_rate(setting: Setting) -> Iterator[Fact]:
-    """E[T] at c* (1 +- 10^-3) lies above E[T] at c*, in balls, so that a minimum lies between them (the least on a grid); c* falls
-    towards 1, and is where the expansion has its minimum up to a hundredth from n = 100 on. The mutant: c = 1 for c*."""
+    """E[T] at c* (1 +- 10^-3) lies above E[T] at c*, in balls, so that a minimum lies between them (the least on a grid); c*
+    falls towards 1, and is where the expansion has its minimum up to a hundredth from n = 100 on. The mutant: c = 1 for c*."""
     from theory.exact import expected_runtime_interval, optimal_rate
 
     before = math.inf
@@ -180,7 +180,10 @@ CLAIMS = (
         "onemax-best-rate", PAPER, f"{NAME}, OneMax: the best c falls towards 1 as n grows, and is where the three terms of the "
         "expansion are least, up to 1/100 from n = 100 on", "Witt 2013 (the limit); second-order term", "c = 1 at every n", 0.0,
         facts("certified", best_rate, "exact values in balls"),
-        formula=r"c^*(n) \approx \operatorname{argmin}_c \left( \frac{e^c}{c} \ln n + C_1(c) + e^c \left(c - \frac{1}{2}\right) \frac{\ln n}{n} \right)",
+        formula=(
+            r"c^*(n) \approx \operatorname{argmin}_c \left( \frac{e^c}{c} \ln n + C_1(c) + e^c \left(c - \frac{1}{2}\right) "
+            r"\frac{\ln n}{n} \right)"
+        ),
     ),
     Claim(
         "onemax-rate-curve", PAPER, f"{NAME}, OneMax, n = 100: E[T] as a function of c is the exact engine's",

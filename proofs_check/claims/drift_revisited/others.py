@@ -105,8 +105,8 @@ def dynamic_figure(setting: Setting, outcome: Outcome) -> Figure:
 def zeta_threshold(setting: Setting) -> Iterator[Fact]:
     """m_2/m_1 = (zeta(kappa-2) - zeta(kappa-1))/zeta(kappa-1) crosses 1 downwards at kappa = 3.47875..., in balls.
 
-    m_2/m_1 is the mean of r - 1 under the law ~ r^(1-kappa), which falls in kappa (monotone likelihood ratio), so that the crossing
-    is the only one; on (3.1, 5) its sign is enclosed, too. The mutant looks a thousandth further.
+    m_2/m_1 is the mean of r - 1 under the law ~ r^(1-kappa), which falls in kappa (monotone likelihood ratio), so that the
+    crossing is the only one; on (3.1, 5) its sign is enclosed, too. The mutant looks a thousandth further.
     """
     from flint import arb, ctx
 
