@@ -108,8 +108,8 @@ def _exponents(sizes: tuple[int, ...], c: Fraction) -> list[Any]:
 def poea_exponent(setting: Setting) -> Iterator[Bounded | Fact]:
     """E[T] <= (12 pi/11) n^(3/2), and the local exponent between 1.49 and 1.54; the mutant runs at c = 9/10.
 
-    The bound for all n: the potential that sums f(i - 1/2) = n ln(1 + n/(i - 1/2)^2) has a drift of 11/12 at least, f is convex, and
-    its integral from 0 to infinity is pi n^(3/2).
+    The bound for all n: the potential that sums f(i - 1/2) = n ln(1 + n/(i - 1/2)^2) has a drift of 11/12 at least, f is convex,
+    and its integral from 0 to infinity is pi n^(3/2).
     """
     from flint import arb
 
