@@ -19,7 +19,7 @@ import numpy as np
 from flint import fmpz_poly
 
 from proofs_check.monotone.counting import above
-from proofs_check.monotone.dominance import _representative
+from proofs_check.monotone.dominance import _renamings, _representative
 from proofs_check.monotone.orders import Order
 from theory.errors import InputError
 
@@ -87,7 +87,7 @@ def _extended(
 ) -> _Beginning:
     """A beginning with x placed next, in the names of the set's representative."""
     weight = sum((law[y] for y in points), fmpz_poly([0]))
-    cost = one.denominator + sum((law[y] * one.numerators[y] for y in points), fmpz_poly([0]))
+    cost = one.denominator + _weighted(law, one.numerators, points)
     numerators, places, samples = list(one.numerators), list(one.places), np.empty_like(one.samples)
     for y, to in enumerate(moved):
         numerators[to] = cost if y == x else one.numerators[y] * weight
@@ -98,9 +98,17 @@ def _extended(
 
 
 def _undominated(placed: int, many: list[_Beginning], law: Any, sampled: np.ndarray, sign: int) -> list[_Beginning]:
+    """The beginnings that no other one dominates, nor one of its images under the renamings that leave the set as it is."""
     size = len(law)
     points = [x for x in range(size) if placed >> x & 1]
     rest = [x for x in range(size) if not placed >> x & 1]
+    images = [
+        [moved.index(x) for x in rest]  # what the image shows at x
+        for moved in _renamings(size.bit_length() - 1)
+        if all(placed >> moved[x] & 1 for x in points)
+    ]
+    where = {x: i for i, x in enumerate(rest)}
+    turned = np.array([[*(where[x] for x in image), len(rest)] for image in images])
     floats = [
         sign
         * np.array([*((sampled[x][points] * one.samples[points]).sum(axis=0) for x in rest), one.samples[points].sum(axis=0)])
@@ -111,15 +119,24 @@ def _undominated(placed: int, many: list[_Beginning], law: Any, sampled: np.ndar
     def seen(i: int) -> list[Any]:
         if i not in exact:
             top = many[i].numerators
-            sums = [sum((law[x][y] * top[y] for y in points), fmpz_poly([0])) for x in rest]
+            sums = [_weighted(law[x], top, points) for x in rest]
             exact[i] = [*sums, sum((top[y] for y in points), fmpz_poly([0]))]
         return exact[i]
 
     def dominates(j: int, i: int) -> bool:
-        if (floats[j] < floats[i] - _ROUNDING * np.abs(floats[i])).any():
+        least = floats[i] - _ROUNDING * np.abs(floats[i])
+        likely = np.flatnonzero((floats[j][turned] >= least).all(axis=(1, 2)))
+        if not likely.size:
             return False
         one, other = many[j].denominator, many[i].denominator
-        return all(min((sign * (u * other - v * one)).coeffs(), default=0) >= 0 for u, v in zip(seen(j), seen(i)))
+        common = one.gcd(other)
+        one, other = one // common, other // common  # positive for t > 0, like both
+        found = [v * one for v in seen(i)]
+        for image in turned[likely]:
+            differences = (sign * (seen(j)[k] * other - v) for k, v in zip(image, found))
+            if all(min(difference.coeffs(), default=0) >= 0 for difference in differences):
+                return True
+        return False
 
     scale = np.abs(np.mean(floats, axis=0))
     kept: list[int] = []
@@ -127,3 +144,14 @@ def _undominated(placed: int, many: list[_Beginning], law: Any, sampled: np.ndar
         if not any(dominates(j, i) for j in kept):
             kept.append(i)
     return [many[i] for i in kept]
+
+
+def _weighted(weights: list[Any], values: list[Any], points: list[int]) -> Any:
+    """The sum of weights[y] values[y]; weights that are the same object are taken out of their sums."""
+    groups: dict[int, Any] = {}
+    factor = {}
+    for y in points:
+        key = id(weights[y])
+        groups[key] = groups[key] + values[y] if key in groups else values[y]
+        factor[key] = weights[y]
+    return sum((factor[key] * value for key, value in groups.items()), fmpz_poly([0]))
