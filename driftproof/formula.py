@@ -20,8 +20,10 @@ def mathml(latex: str, display: bool = True) -> str:
     from latex2mathml.converter import convert
 
     text = convert(latex.replace(r"\log", r"\ln"), display="block" if display else "inline")
-    text = re.sub(r"(?<!<mrow>)<mi>(ln|exp)</mi>", rf"{_THIN}<mi>\1</mi>", re.sub(r' xmlns="[^"]*"', "", text))
-    return re.sub(r"<mi>ln</mi>(?!<m[rof][^>]*>(?:<mo[^>]*>)?&#x00028;)", rf"<mi>ln</mi>{_THIN}", text)
+    text = re.sub(r' xmlns="[^"]*"', "", text)
+    alone = r"(?<!<msup>)(?<!<msub>)<mi>ln</mi>"  # beside its exponent nothing may stand in <msup>
+    text = re.sub(rf"{alone}(?!<m[rof][^>]*>(?:<mo[^>]*>)?&#x00028;)", rf"<mi>ln</mi>{_THIN}", text)
+    return re.sub(r"(?<!<mrow>)(?<!<msup>)(?<!<msub>)<mi>(ln|exp)</mi>", rf"{_THIN}<mi>\1</mi>", text)
 
 
 def typeset(text: str) -> str:
@@ -33,5 +35,6 @@ def typeset(text: str) -> str:
     from markupsafe import escape
 
     html = str(escape(signs(text)))
-    html = re.sub(r"(?<=[\w)])(?<!_)_(?:(\w+)|\(([^()]*)\))", lambda found: f"<sub>{found[1] or found[2]}</sub>", html)
-    return re.sub(r"\^(?:(-?\w+\*?)|\(([^()]*)\))", lambda found: f"<sup>{found[1] or found[2]}</sup>", html)
+    inner = r"\(((?:[^()]|\([^()]*\))*)\)"  # with one pair of brackets in it
+    html = re.sub(rf"(?<=[\w)])(?<!_)_(?:(\w+)|{inner})", lambda found: f"<sub>{found[1] or found[2]}</sub>", html)
+    return re.sub(rf"\^(?:([A-Z]\(\w\)|-?\w+\*?)|{inner})", lambda found: f"<sup>{found[1] or found[2]}</sup>", html)

@@ -84,7 +84,7 @@ def _card(result: Result) -> dict[str, Any]:
     from proofs_check import notation
 
     claim, outcome = result.claim, result.outcome
-    letters = notation.letters(claim.statement, claim.formula, paper=claim.paper)
+    letters = notation.letters(claim.statement, claim.formula, paper=claim.paper, said=claim.where)
     special = [letter for letter in letters if f"{letter.name} =" not in claim.formula]
     return {
         "id": claim.id, "paper": claim.paper, "verdict": result.verdict, "source": claim.source, "command": result.command,

@@ -48,14 +48,15 @@ SPECIAL = (
 )  # fmt: skip
 
 
-def letters(*texts: str, paper: str = "") -> list[Letter]:
-    """What stands in these texts (words, or LaTeX) of a paper's claim and is more than a number.
+def letters(*texts: str, paper: str = "", said: str = "") -> list[Letter]:
+    """What stands in these texts (words, or LaTeX) of a paper's claim, is more than a number, and isn't said already.
 
     >>> [letter.name for letter in letters("E[T] = n H_k", r"\\frac{1}{V_{LO}(v, p)}")]
     ['H_k', 'V_LO(v, p)']
     """
     plain = " ".join(map(_plain, texts))
     found = [letter for letter in SPECIAL if letter.paper in ("", paper) and re.search(letter.pattern, plain)]
+    found = [letter for letter in found if not re.search(letter.pattern, said)]
     return [letter for letter in found if not (letter.name == "H_k" and not re.search(r"\bH_(?!Z)", plain))]
 
 

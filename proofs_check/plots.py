@@ -8,6 +8,7 @@ at 1.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import Counter
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ def _figure(figure: Figure, axis: Axes) -> None:
     axis.set_xscale("log" if figure.log_x else "linear")
     axis.set_yscale("log" if figure.log_y else "linear")
     axis.set_xlabel(_signs(figure.x))
-    axis.set_ylabel(_signs(figure.y))
+    axis.set_ylabel(textwrap.fill(_signs(figure.y), 30))
     axis.set_title(_signs(figure.title), fontsize="medium", wrap=True)
     places = {x for series in figure.series for x in series.x}
     alone = len(places) == 1

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import browser
 import pytest
@@ -167,17 +168,22 @@ def test_a_figure_of_one_place_has_an_axis():
     assert low < 1000 < high and [label.get_text() for label in axis.get_xticklabels()] == ["1000"]
 
 
-@pytest.mark.parametrize(("latex", "words"), [(r"n \ln n", "n ln n"), (r"\ln(n)", "ln(n)"), (r"2 \ln\left(n\right)", "2 ln(n)")])
+@pytest.mark.parametrize(
+    ("latex", "words"), [(r"n \ln n", "n ln n"), (r"\ln(n)", "ln(n)"), (r"2 \ln\left(n\right)", "2 ln(n)"), (r"\ln^2 n", "ln2n")]
+)
 def test_ln_keeps_its_distance(latex, words):
     text = mathml(latex).replace('<mspace width="0.167em" />', " ")
     assert html.unescape(re.sub("<[^>]*>", "", text)) == words
 
 
 def test_formulas_of_all_claims_are_rendered():
+    children = {"mfrac": 2, "msup": 2, "msub": 2, "mover": 2, "munder": 2, "mroot": 2, "msubsup": 3, "munderover": 3}
     for claim in claims():
         if claim.formula:
             text = mathml(claim.formula)
             assert text.startswith("<math ") and "merror" not in text and "\\" not in text, claim.id
+            for element in ElementTree.fromstring(text).iter():
+                assert len(element) == children.get(element.tag, len(element)), (claim.id, element.tag)
 
 
 def test_every_paper_with_claims_has_a_title():
@@ -188,6 +194,7 @@ def test_what_stands_for_more_than_a_number_is_explained_where_it_stands():
     names = {letter.name for letter in notation.letters("E[T] >= E_OneMax(n, p) + C_1(c)", r"\prod (1 - p(s)) V_{LO}(v, p)")}
     assert names == {"E_OneMax(n, p)", "C_1(c)", "p(s)", "V_LO(v, p)"}
     assert notation.letters("E[T] <= n") == []
+    assert notation.letters("E_1(x) <= W(t)", said="E_1(x) is an integral, W(t) Lambert's") == []
     assert [x.name for x in notation.letters("beta n ln n", paper="hidden-subset")] == ["alpha, beta"]
     assert notation.letters("steps of beta s", paper="drift-revisited") == []
 
@@ -198,6 +205,7 @@ def test_what_stands_for_more_than_a_number_is_explained_where_it_stands():
         ("a < b & c", "a &lt; b &amp; c"),
         ("X_(t+1) <= x_0^2", "X<sub>t+1</sub> ≤ x<sub>0</sub><sup>2</sup>"),
         ("(1-d)^t e^-r 2^(n/2)", "(1-d)<sup>t</sup> e<sup>-r</sup> 2<sup>n/2</sup>"),
+        ("e^W(t) e^(W(t)) n^2(n+1)", "e<sup>W(t)</sup> e<sup>W(t)</sup> n<sup>2</sup>(n+1)"),
         ("gamma_ij, epsilon, delta", "γ<sub>ij</sub>, epsilon, δ"),
     ],
 )
