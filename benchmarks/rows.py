@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from adaptive_rows import adaptive
+from codec_rows import codec
 from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from population_rows import populations
@@ -338,5 +339,6 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         threads,
         theory_bounds,
         theory_speed,
+        codec,
     )
 }

@@ -215,7 +215,7 @@ def test_sizes_of_flip_sets_beyond_the_alphabet_come_back():
     for flips in rounds[::-1]:
         found, changed = law.pop(stack, y)
         assert not changed and np.array_equal(found, flips)
-    assert stack.empty and law.cap < 30
+    assert stack.empty and law.levels.cap < 30
 
 
 @pytest.mark.parametrize("n,c,start", [(200, 3, 20), (60, 9, 12), (1000, 1, 30)])

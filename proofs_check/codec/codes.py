@@ -212,7 +212,7 @@ def _push_pairs(stack: Stack, law: PairCode, judge: Oracle, run: Run, fast: bool
     while t < run.rounds:
         if fast and isinstance(stack, Words):
             stack.make_room(_ROOM)
-            kernels, table = stack._kernels, law.table[: y.ones.size + 1]
+            kernels, table = stack._kernels, law.levels.table[: y.ones.size + 1]
             t = kernels.push_quiet(
                 stack.state, stack.buffer, stack.sum, run.offsets, run.flips, t, y.x, y.place, y.ones.size, table,
                 np.array(y.kinds, dtype=np.int64),
@@ -239,7 +239,7 @@ def _pop_pairs(stack: Stack, law: Any, x: np.ndarray, rounds: int) -> tuple[np.n
             flips = np.concatenate([flips, np.zeros(flips.size + law.n, dtype=np.int64)])
         if isinstance(stack, Words):
             t, used = stack._kernels.pop_quiet(
-                stack.state, stack.buffer, counts, flips, t, used, y.ones, law.table[: y.ones.size + 1],
+                stack.state, stack.buffer, counts, flips, t, used, y.ones, law.levels.table[: y.ones.size + 1],
                 np.array(y.kinds, dtype=np.int64),
             )  # fmt: skip
             if t == 0:

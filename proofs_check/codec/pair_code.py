@@ -24,7 +24,6 @@ All weights are integers, exact fractions rounded down to multiples of 2^-64, so
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -32,40 +31,12 @@ import numpy as np
 
 from proofs_check.codec.coders import Stack, boundaries, pop_number, pop_symbol, push_number, push_symbol, rank, unrank
 from proofs_check.codec.functions import Oracle, Pairs
+from proofs_check.codec.levels import MOST_DOWNS, UNIT, levels
 from theory.errors import InputError
 
-UNIT = 1 << 64
-MOST_DOWNS = 12  # of the classes
 _LOWEST, _HIGHEST = UNIT // 50, UNIT - UNIT // 50  # of r
-_WIDE = 1 << 62
 WRONG_CODE = "code: isn't one of a run on f; it must be decoded with the f it was encoded with"
 _WRONG_RUN = "f: a round of the run isn't possible on it; it must be the static, strictly monotone function of the run"
-
-
-@dataclass(frozen=True)
-class Level:
-    """What depends on the number of zero-bits alone.
-
-    Attributes
-    ----------
-    quiet : list of int
-        Weights of b = 0 .. cap downs, and of more, in units of 2^-64.
-    active : int
-        Weight of a round with an up.
-    ups, downs : list of int
-        Boundaries of the numbers 1 .. cap of ups in such a round, and 0 .. cap of downs, the last symbol being "more".
-    ratios : list of int
-        (p/q)^b g(x)/g(y) of the classes.
-    binomials : array, shape (z + 1, classes)
-        C(s, b).
-    """
-
-    quiet: list[int]
-    active: int
-    ups: list[int]
-    downs: list[int]
-    ratios: list[int]
-    binomials: np.ndarray
 
 
 class State:
@@ -77,14 +48,14 @@ class State:
         if not self.zeros.size:
             raise InputError(WRONG_CODE)
         self.place = np.cumsum(x, dtype=np.int64) - 1  # of a one-bit among the one-bits
-        self.strict, self.level = code.strict, code.level(self.zeros.size)
+        self.strict, self.level = code.strict, code.levels.at(self.zeros.size)
         self.pairs: Pairs = code.f.pairs(x, self.ones, self.zeros)
         bad = self.pairs.no_better if self.strict else self.pairs.worse
-        share = min(max(sum(map(code.powers.__getitem__, bad.tolist())) // self.zeros.size, _LOWEST), _HIGHEST)
+        share = min(max(sum(map(code.levels.powers.__getitem__, bad.tolist())) // self.zeros.size, _LOWEST), _HIGHEST)
         change = self.level.active * share // UNIT
         self.kinds = boundaries([*self.level.quiet, change, self.level.active - change])
         self.change = len(self.level.quiet)  # the symbol A; R is the next one
-        self._escape = code.escape * self.zeros.size
+        self._escape = Fraction(3, 100) + code.levels.p * self.zeros.size
 
     def sizes(self, downs: int) -> np.ndarray:
         """|J_i| for each one-bit."""
@@ -106,7 +77,7 @@ class State:
     def classes(self) -> list[int]:
         """Boundaries of the classes; the last symbol is the escape."""
         weights = [count * ratio for count, ratio in zip(self.candidates, self.level.ratios)]
-        return boundaries([*weights, math.floor(sum(weights) * (Fraction(3, 100) + self._escape)) + 1])
+        return boundaries([*weights, math.floor(sum(weights) * self._escape) + 1])
 
 
 class PairCode:
@@ -132,44 +103,8 @@ class PairCode:
     """
 
     def __init__(self, f: Oracle, p: Fraction, tau: Fraction, strict: bool) -> None:
-        self.f, self.n, self.p, self.tau, self.strict = f, f.n, p, tau, strict
-        self.cap = 24 + 4 * math.ceil(p * f.n)  # numbers of flips beyond it have hardly any probability
-        self.escape = p  # c/n, the relative weight of escapes a zero-bit
-        u, w = p.numerator, p.denominator
-        self._flip, self._keep, self._all = _powers(u, self.n), _powers(w - u, self.n), _powers(w, self.n)
-        self.powers = [UNIT * keep // whole for keep, whole in zip(self._keep, self._all)]  # q^k
-        self._levels: dict[int, Level] = {}
-        largest = next((k for k in range(self.n + 1) if math.comb(self.n, k) >= _WIDE), self.n + 1) - 1
-        rows = range(min(largest, self.cap) + 1)
-        self.table = np.array([[math.comb(i, k) for i in range(self.n + 1)] for k in rows], dtype=np.int64)
-
-    def _binomial(self, size: int, k: int, still: int) -> int:
-        """Probability that k of ``size`` bits flip and none of ``still`` others, in units of 2^-64."""
-        every = size + still
-        return UNIT * math.comb(size, k) * self._flip[k] * self._keep[every - k] // self._all[every]
-
-    def level(self, z: int) -> Level:
-        """What depends on z alone, made once."""
-        if z not in self._levels:
-            m, none = self.n - z, self.powers[z]
-            quiet = [self._binomial(m, b, z) for b in range(min(m, self.cap) + 1)]
-            ups = [self._binomial(z, a, 0) for a in range(1, min(z, self.cap) + 1)]
-            downs = [self._binomial(m, b, 0) for b in range(min(m, self.cap) + 1)]
-            here = self._level_weight(z)
-            classes = min(z, MOST_DOWNS) + 1 if m else 0
-            odds = self.p / (1 - self.p)
-            ratios = [math.floor(UNIT * odds**b * self._level_weight(z + 1 - b) / here) for b in range(classes)]
-            narrow = math.comb(z, min(MOST_DOWNS, z // 2)) * self.n < _WIDE
-            table = [[math.comb(s, b) for b in range(classes)] for s in range(z + 1)]
-            self._levels[z] = Level(
-                [*quiet, max(none - sum(quiet), 0)], UNIT - none, boundaries([*ups, max(UNIT - none - sum(ups), 1)]),
-                boundaries([*downs, max(UNIT - sum(downs), 0)]), ratios, np.array(table, dtype=np.int64 if narrow else object),
-            )  # fmt: skip
-        return self._levels[z]
-
-    def _level_weight(self, z: int) -> Fraction:
-        """g."""
-        return 1 / (self.tau**z * z * math.comb(self.n, z))
+        self.f, self.n, self.strict = f, f.n, strict
+        self.levels = levels(f.n, p, tau)
 
     def state(self, x: np.ndarray) -> State:
         """The point and its shares."""
@@ -214,17 +149,17 @@ class PairCode:
 
     def _push_size(self, stack: Stack, size: int, most: int, least: int, bounds: list[int]) -> None:
         """A number of flips: itself, or "more" and then which, all alike."""
-        if size > self.cap:
-            push_number(stack, size - self.cap - 1, most - self.cap)
-        push_symbol(stack, min(size, self.cap + 1, most + 1) - least, bounds)
+        if size > self.levels.cap:
+            push_number(stack, size - self.levels.cap - 1, most - self.levels.cap)
+        push_symbol(stack, min(size, self.levels.cap + 1, most + 1) - least, bounds)
 
     def _pop_size(self, stack: Stack, symbol: int, most: int, least: int) -> int:
         size = symbol + least
-        if size <= min(self.cap, most):
+        if size <= min(self.levels.cap, most):
             return size
-        if most <= self.cap:
+        if most <= self.levels.cap:
             raise InputError(WRONG_CODE)
-        return self.cap + 1 + pop_number(stack, most - self.cap)
+        return self.levels.cap + 1 + pop_number(stack, most - self.levels.cap)
 
     def _push_change(self, stack: Stack, y: State, ups: np.ndarray, downs: np.ndarray) -> None:
         b = downs.size
@@ -265,10 +200,3 @@ class PairCode:
         fit = y.pairs.below(i, b == 1 and not self.strict)
         where = unrank(index - (int(ends[i - 1]) if i else 0), b, fit.size)
         return [i], fit[np.array(where, dtype=np.int64)].tolist()
-
-
-def _powers(base: int, n: int) -> list[int]:
-    powers = [1]
-    for _ in range(n):
-        powers.append(powers[-1] * base)
-    return powers
