@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from proofs_check import check, claims, state
+from proofs_check import check, claims, progress, state
 from proofs_check.claim import Outcome
 from proofs_check.state import State
 from theory.errors import InputError
@@ -86,7 +86,7 @@ def test_ctrl_c_says_one_line_keeps_what_is_decided_and_leaves_nobody_behind(vic
     kept = tmp_path / "cache" / "check.json"
     _until(lambda: kept.exists() and json.loads(kept.read_text())["decided"])
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == 130 and out == ""
     assert err == "driftproof: stopped by Ctrl-C; what is decided is kept, the same command goes on\n"
     _until(lambda: not _group(process.pid))
@@ -97,6 +97,8 @@ def test_ctrl_c_says_one_line_keeps_what_is_decided_and_leaves_nobody_behind(vic
     assert again.returncode == 0 and f"checking claims: {before} of 10 claims are taken from" in again.stderr
     assert log(tmp_path).total() == first + 10 - before
     assert json.loads(kept.read_text())["decided"] == {}  # it came to its end
+    whole = victim("check", "--workers", 1, "--json")
+    assert whole.stderr == "" and rows(whole.stdout) == rows(again.stdout)
 
 
 def test_processes_end_with_a_parent_that_is_killed(victim, tmp_path):
@@ -104,11 +106,11 @@ def test_processes_end_with_a_parent_that_is_killed(victim, tmp_path):
     _until(lambda: len(_children(process.pid)) == 3)  # two, and one of multiprocessing's
     children = _children(process.pid)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=180)
     _until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
 
 
-def _until(holds, seconds=60):
+def _until(holds, seconds=180):
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never came to that"
@@ -128,6 +130,16 @@ def _children(parent):
     if not path.exists():
         pytest.skip("no /proc that lists children")
     return path.read_text().split()
+
+
+def test_the_bar_says_how_long_it_takes_and_what_is_at_work(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "PATIENCE", -1.0)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    clock = iter((100.0, 110.0, 110.0))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with progress.Bar("checking claims") as bar:
+        bar(1.0, 4.0, "onemax-mean, onemax-law")
+    assert capsys.readouterr().err == "checking claims: 25 % done, about 30 s left; onemax-mean, onemax-law\n"
 
 
 # ---- what is taken
