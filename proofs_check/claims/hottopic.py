@@ -76,7 +76,7 @@ def drift_field(setting: Setting) -> Outcome:
     return Outcome(**{**told.__dict__, "figure": field.figure})
 
 
-def levels(setting: Setting) -> list[Region | Fact]:
+def levels(setting: Setting) -> Outcome:
     """Levels visited, the time of a level, and growth with the number of levels, at c = 1 and c = 4; the mutant swaps them."""
     import numpy as np
 
@@ -108,8 +108,31 @@ def levels(setting: Setting) -> list[Region | Fact]:
         found.append(ratio_region(where, slow_many.evaluations, slow_few.evaluations, 2.2, math.inf, 2.2, error))
     short = int(np.isnan(times).sum())
     if short:
-        return [*found, Fact("c = 4, time of a level", f"{short} of {len(times)} runs changed level fewer than 5 times")]
-    return [*found, mean_region("c = 4, time of a level over n", times, 0.85 * point.time, 1.15 * point.time, point.time, error)]
+        found.append(Fact("c = 4, time of a level", f"{short} of {len(times)} runs changed level fewer than 5 times"))
+    else:
+        floor, ceiling = 0.85 * point.time, 1.15 * point.time
+        found.append(mean_region("c = 4, time of a level over n", times, floor, ceiling, point.time, error))
+    outcome = regions(lambda _: found)(setting)
+    return Outcome(**{**outcome.__dict__, "figure": _levels_figure(point.time, {hard: slow_many, easy: quick_many})})
+
+
+def _levels_figure(time: float, told: dict[int, Any]) -> Figure:
+    """When the i-th change of level comes; the line has the slope of the guarded mean field and begins with the first at c = 4."""
+    import numpy as np
+
+    series = []
+    for c, runs in told.items():
+        shortest = max(1, int(np.quantile([one.size for one in runs.changes], 0.1)))  # reached by nine runs of ten
+        rows = np.array([one[:shortest] for one in runs.changes if one.size >= shortest]) / runs.n
+        means, errors = rows.mean(axis=0), rows.std(axis=0, ddof=1) / math.sqrt(len(rows))
+        shown = np.unique(np.linspace(0, shortest - 1, 12).astype(int))
+        at = tuple(float(i + 1) for i in shown)
+        low, high = (tuple((means + side * 1.96 * errors)[shown].tolist()) for side in (-1, 1))
+        series.append(Series(f"runs, c = {c}", "measured", at, tuple(means[shown].tolist()), low, high))
+        if c == 4:
+            line = tuple((means[0] + time * shown).tolist())
+            series.append(Series("guarded mean field, c = 4", "prediction", at, line))
+    return Figure("change of level", "step / n", tuple(series), title="HotTopic, level after level")
 
 
 def density(setting: Setting) -> Outcome:
@@ -172,7 +195,7 @@ CLAIMS = (
     Claim(
         "hottopic-levels", PAPER, f"{NAME}, alpha = 1/4, beta = 1/10, eps = 1/50: at c = 4 every level is visited and takes the "
         "guarded mean field's time within 15 %, so that T grows with the number of levels; at c = 1 fewer than 25 levels are "
-        "visited and T doesn't depend on their number", "Lengler, Steger 2018", "c = 1 and c = 4 exchanged", 0.2, regions(levels),
+        "visited and T doesn't depend on their number", "Lengler, Steger 2018", "c = 1 and c = 4 exchanged", 0.2, levels,
         "", _SHARES,
     ),
     Claim(
