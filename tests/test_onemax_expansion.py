@@ -182,7 +182,11 @@ def premises(bound, kind):
 
 def test_planted_errors_in_the_premises_are_refuted_by_replaying_them():
     for bound in onemax_expansion.bounds_for(PROCESS):
-        (drift,) = premises(bound, DriftFact)
+        drift, *close = premises(bound, DriftFact)
+        assert len(close) == (bound.direction == "lower")
+        for fact in close:  # the drift of U is at least 1, and more somewhere
+            assert fact.replay().holds is True
+            assert replace(fact, bound=sympy.S.One).replay().holds is False
         assert drift.replay().holds is True
         assert replace(drift, bound=drift.bound * Fraction(999, 1000)).replay().holds is False
         for identity in premises(bound, Identity):
@@ -207,10 +211,12 @@ def test_a_wrong_second_order_term_is_found_out(monkeypatch):
     import theory.constants.onemax as module
 
     right = module.onemax_second_order
-    assert onemax_premises.sum_tends_to_the_integral((100, 1000))
+    claim = sympy.exp(c) / c, sympy.Function("C_1")(c)
+    assert onemax_premises.sum_tends_to_the_integral(*claim, (100, 1000))
+    assert not onemax_premises.sum_tends_to_the_integral(claim[0], 2 * claim[1])
     for wrong in (lambda c: -right(c), lambda c: right(c) + 0.01):
         monkeypatch.setattr(module, "onemax_second_order", wrong)
-        assert not onemax_premises.sum_tends_to_the_integral()
+        assert not onemax_premises.sum_tends_to_the_integral(*claim)
 
 
 def test_the_expansion_evaluates_for_constants_of_every_kind():

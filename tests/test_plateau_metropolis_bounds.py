@@ -197,7 +197,7 @@ def test_planted_errors_in_the_premises_of_the_plateau_are_refuted():
             refuted += 1
         if isinstance(fact, Computation):
             assert replace(fact, result=False).replay().holds is False
-    assert refuted == 4
+    assert refuted == 5
     levels = named(OnePlusOneEA(c / n).on(Plateau(2)), "fitness levels")
     (leaves,) = (x.fact for x in levels.derivation.premises() if isinstance(x.fact, DriftFact))
     assert replace(leaves, bound=leaves.bound * 3).replay().holds is False

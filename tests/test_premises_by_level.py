@@ -14,7 +14,7 @@ import sympy
 from theory import RLS, BinVal, Custom, Jump, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA, c, k, n, v
 from theory.balls import number_of
 from theory.bounds import leadingones_premises, linear, needle
-from theory.bounds.common import telescopes
+from theory.bounds.common import p, telescopes
 from theory.derivation import Derivation
 from theory.facts import Computation, DriftFact, Identity, LimitFact, RuntimeFact
 
@@ -179,9 +179,11 @@ def test_the_krawtchouk_numbers_are_sums_of_characters(size):
 
 def test_the_drift_of_the_hitting_time_fails_for_another_process():
     """The potential of the walk on Needle has no drift of 1 where offspring are rejected."""
-    assert needle.drift_is_one(EA.on(Needle()), 4)
-    assert not needle.drift_is_one(OnePlusOneEA(c / n, strict=True).on(Needle()), 3)
-    assert not needle.drift_is_one(EA.on(OneMax()), 3)
+    gap = 1 - (1 - 2 * p) ** k
+    assert needle.drift_is_one(EA.on(Needle()), 4, gap)
+    assert not needle.drift_is_one(OnePlusOneEA(c / n, strict=True).on(Needle()), 3, gap)
+    assert not needle.drift_is_one(EA.on(OneMax()), 3, gap)
+    assert not needle.drift_is_one(EA.on(Needle()), 3, 1 - (1 - p) ** k)
 
 
 def test_needle_agrees_with_the_oracle_from_every_number_of_zero_bits():

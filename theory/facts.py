@@ -37,6 +37,8 @@ s = Symbol("s", real=True)
 
 SIZES = (1, 2, 3, 4, 5)
 CONSTANTS = tuple(Fraction(x) for x in ("1/10", "1/2", "1", "3/2", "2", "4"))
+SLOWLY = (10, 40, 160, 640)
+"""Powers of 10 at which a distance that falls like (ln n)^(-1/2) is seen to halve."""
 _SENSES = {">=": "at least", "<=": "at most", "==": "equal to", ">": "more than"}
 
 
@@ -390,7 +392,7 @@ class RuntimeFact(Fact):
 
 @dataclass(frozen=True)
 class LimitFact(Fact):
-    """expr tends to value as the variable grows; shown by numbers, so a pointer and no proof.
+    """expr tends to value as the variable grows; shown by numbers, at ``powers`` of 10, so a pointer and no proof.
 
     Examples
     --------
@@ -403,6 +405,7 @@ class LimitFact(Fact):
     variable: Symbol
     value: Expr
     others: tuple = ((symbols.c, Fraction(1)),)
+    powers: tuple = (10, 20, 40, 80, 160)
 
     @property
     def text(self) -> str:
@@ -413,7 +416,7 @@ class LimitFact(Fact):
 
         put = {x: y for x, y in self.others if x in self.expr.free_symbols | self.value.free_symbols}
         distances: list[Any] = []
-        for power in (10, 20, 40, 80, 160):
+        for power in self.powers:
             try:
                 distances.append(abs(at(self.expr - self.value, {**put, self.variable: Fraction(10**power)}, bits=64)))
             except ValueError as error:
@@ -422,7 +425,8 @@ class LimitFact(Fact):
         falling = all(later <= sooner for sooner, later in itertools.pairwise(distances))
         closer = distances[-1] == 0 or distances[-1] < distances[-2] * 0.7  # 1/ln n halves; towards a wrong limit it levels off
         x = self.variable
-        how = f"the distance {'falls' if falling else 'goes'} from {first} at {x} = 10^10 to {last} at {x} = 10^160"
+        low, high = self.powers[0], self.powers[-1]
+        how = f"the distance {'falls' if falling else 'goes'} from {first} at {x} = 10^{low} to {last} at {x} = 10^{high}"
         return Outcome(bool(falling and closer), "numeric", how)
 
 

@@ -91,6 +91,15 @@ def concluding(bound: Bound, lemma: str, put: tuple = (), **given: Any) -> Bound
     return bound.with_(derivation=replace(bound.derivation, conclusion=last))
 
 
+def for_constant(constant: Expr) -> tuple:
+    """What a last step puts for c, where it is drawn for the rate c/n and the process has constant/n.
+
+    >>> for_constant(symbols.c), for_constant(sympy.Integer(2))
+    ((), ((c, 2),))
+    """
+    return () if constant == symbols.c else ((symbols.c, constant),)
+
+
 def under(bound: Bound, conditions: Iterable) -> Bound:
     """The bound under other conditions, which its last step assumes, too."""
     conditions, derivation = tuple(conditions), bound.derivation
@@ -230,6 +239,6 @@ UNIFORM_HARMONIC = sympy.harmonic(n) - sympy.Sum(1 / (2**j * j), (j, 1, n))
 
 __all__ = [
     "BELOW_ONE", "LONGEST", "UNIFORM_HARMONIC", "Bound", "Check", "Source", "all_levels_ok", "argument", "because", "concluding",
-    "domain", "float_rate", "for_rate", "harmonic_of_uniform", "is_ea", "is_rls", "j", "levels_up_to", "log_of_staying", "ones_are_best",
-    "p", "rates_at", "supported", "telescopes", "tidy", "under", "with_rate",
+    "domain", "float_rate", "for_constant", "for_rate", "harmonic_of_uniform", "is_ea", "is_rls", "j", "levels_up_to",
+    "log_of_staying", "ones_are_best", "p", "rates_at", "supported", "telescopes", "tidy", "under", "with_rate",
 ]  # fmt: skip

@@ -25,7 +25,9 @@ from theory.bounds.common import (
     Check,
     Source,
     argument,
+    concluding,
     float_rate,
+    for_constant,
     for_rate,
     is_ea,
     levels_up_to,
@@ -35,6 +37,7 @@ from theory.bounds.common import (
 )
 from theory.domain import constant_of
 from theory.facts import Cited, Computation, DriftFact, Identity, LimitFact
+from theory.lemmas import of
 from theory.problems import DynamicBinVal
 from theory.process import Process
 from theory.symbols import c, k, n, t
@@ -100,10 +103,13 @@ def _generic() -> tuple[Bound, Bound, Bound]:
     z = sympy.Symbol("z", integer=True, positive=True)
     conditions = (*BELOW_ONE, towards)
     source = LENGLER_MEIER
+    mean = Bound("E[T]", "upper", (1 + log(n)) / DELTA, conditions, source=source, derivation=multiplicative)
+    levels = Bound("E[T]", "upper", sympy.Sum(1 / H.subs(k, z), (z, 1, n)), conditions, source=source, derivation=variable)
+    tail = Bound("P[T > t]", "upper", n * (1 - DELTA) ** t, conditions, source=source, derivation=multiplicative)
     return (
-        Bound("E[T]", "upper", (1 + log(n)) / DELTA, conditions, source=source, derivation=multiplicative),
-        Bound("E[T]", "upper", sympy.Sum(1 / H.subs(k, z), (z, 1, n)), conditions, source=source, derivation=variable),
-        Bound("P[T > t]", "upper", n * (1 - DELTA) ** t, conditions, source=source, derivation=multiplicative),
+        concluding(mean, "multiplicative drift", start=n, low=1, delta=DELTA),
+        concluding(levels, "variable drift, sum", start=n, h=of(k, H)),
+        concluding(tail, "multiplicative drift, tail", start=n, low=1, delta=DELTA),
     )
 
 
@@ -128,15 +134,22 @@ def _sum(rate: Expr, values: dict) -> float:
 
 def _asymptotic(constant: Expr) -> Bound:
     limit = 2 * (1 - exp(-constant)) - constant
-    fact = LimitFact(n * DELTA.subs(p, c / n), n, 2 * (1 - exp(-c)) - c)
+    at_c = 2 * (1 - exp(-c)) - c
+    fact = LimitFact(n * DELTA.subs(p, c / n), n, at_c)
+    ratio = (1 + log(n)) / (n * DELTA.subs(p, c / n)) / log(n)
+    how = "numerically, at n up to 10^160"
     derivation = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012)",
         "For fixed c, n delta tends to 2 (1 - e^-c) - c, and ln n + 1 is (1 + o(1)) ln n.",
         "Only the upper side is derived.",
-        checks=[Check("n delta -> 2 (1 - e^-c) - c", "numerically", "premise", fact)],
+        checks=[
+            Check("n delta -> 2 (1 - e^-c) - c", "numerically", "premise", fact),
+            Check("(1 + ln n)/(n delta ln n) tends to its reciprocal", how, "premise", LimitFact(ratio, n, 1 / at_c)),
+        ],
     )
     conditions = (sympy.Gt(limit, 0, evaluate=False), sympy.Lt(constant, n, evaluate=False))
-    return Bound("E[T]", "asymptotic", n * log(n) / limit, conditions, source=LENGLER_MEIER, derivation=derivation, side="upper")
+    found = Bound("E[T]", "asymptotic", n * log(n) / limit, conditions, source=LENGLER_MEIER, derivation=derivation, side="upper")
+    return concluding(found, "leading term", for_constant(constant), ratio=ratio, limit=1 / at_c, order=n * log(n))
 
 
 @functools.cache

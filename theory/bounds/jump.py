@@ -23,13 +23,28 @@ import sympy
 from sympy import Expr, Integer, Piecewise, Symbol, binomial, harmonic
 
 from theory.algorithms import OnePlusOneEA
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, for_rate, is_ea, p, supported, telescopes
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    Source,
+    argument,
+    concluding,
+    for_constant,
+    for_rate,
+    is_ea,
+    p,
+    supported,
+    telescopes,
+    under,
+)
 from theory.bounds.onemax_easiest import up_to_half
 from theory.bounds.onemax_lower import with_fractions
 from theory.derivation import Derivation
 from theory.domain import constant_of, rate_conditions
 from theory.drift.sources import DROSTE_JANSEN_WEGENER
 from theory.facts import DriftFact, Identity, Inequality, LimitFact
+from theory.lemmas import of
 from theory.problems import Jump
 from theory.process import Process
 from theory.symbols import c, k, n
@@ -48,7 +63,7 @@ def bounds(process: Process) -> list[Bound]:
     lower = supported(for_rate(_jump_itself(gap), rate), *_hits(here, gap))
     found = [
         supported(for_rate(_levels(gap), rate), _gains(here, gap)),
-        lower.with_(conditions=up_to_half(rate)),
+        under(lower, up_to_half(rate)),
     ]
     constant = constant_of(rate)
     if constant is not None and gap >= 2:
@@ -76,7 +91,14 @@ def _levels(gap: int) -> Bound:
         statement="E[T] <= the sum of the 1/P(left upwards)",
         checks=sums,
     )
-    return Bound("E[T]", "upper", expr, BELOW_ONE, source=DROSTE_JANSEN_WEGENER, derivation=derivation)
+    found = Bound("E[T]", "upper", expr, BELOW_ONE, source=DROSTE_JANSEN_WEGENER, derivation=derivation)
+    return concluding(found, "fitness levels", start=n, s=of(k, _leaving(gap)))
+
+
+def _leaving(gap: int) -> Expr:
+    """With which probability the level of k zero-bits is left upwards, at least; for the symbol p."""
+    alone = p * (1 - p) ** (n - 1)
+    return Piecewise(((n - k) * alone, k < gap), (k * alone, k > gap), (p**gap * (1 - p) ** (n - gap), True))
 
 
 def slope_sum(flat: int) -> tuple[Check, ...]:
@@ -89,9 +111,9 @@ def _gains(process: Process, gap: int) -> Check:
     """With which probability each level is left upwards, at least."""
     rate = process.rate
     assert rate is not None
-    alone = rate * (1 - rate) ** (n - 1)
-    least = Piecewise(((n - k) * alone, k < gap), (k * alone, k > gap), (rate**gap * (1 - rate) ** (n - gap), True))
-    fact = DriftFact(process, least, ">=", quantity="leave", sizes=sizes_from(gap), where=rate_conditions(rate))
+    fact = DriftFact(
+        process, _leaving(gap).subs(p, rate), ">=", quantity="leave", sizes=sizes_from(gap), where=rate_conditions(rate)
+    )
     return Check("each level is left upwards with at least the probability said", "exactly on the chain", "premise", fact)
 
 
@@ -111,7 +133,8 @@ def _jump_itself(gap: int) -> Bound:
                   Inequality(Integer(gap), k, strict=True, variable=k, low=Integer(0), high=Integer(gap - 1), integer=True)),
         ),
     )  # fmt: skip
-    return Bound("E[T]", "lower", expr, BELOW_ONE, start="uniform", source=GEOMETRIC, derivation=derivation)
+    found = Bound("E[T]", "lower", expr, BELOW_ONE, start="uniform", source=GEOMETRIC, derivation=derivation)
+    return concluding(found, "geometric waiting time, at least", low=gap, hit=p**gap * (1 - p) ** (n - gap))
 
 
 def sizes_from(smallest: int) -> tuple[int, ...]:
@@ -146,15 +169,15 @@ def _hits(process: Process, gap: int) -> tuple[Check, ...]:
 def leading_order(gap: int, constant: Expr) -> list[Bound]:
     """(1 + o(1)) e^c (n/c)^m for the rate constant/n, m >= 2: both sides from a uniform start, the upper one from any."""
     leading = sympy.exp(constant) * (n / constant) ** gap
-    first, how = sympy.exp(c) * (n / c) ** gap, "numerically, at n up to 10^160"
+    limit, how = sympy.exp(c) / c**gap, "numerically, at n up to 10^160"
     process = OnePlusOneEA(c / n).on(Jump(gap))
     levels, itself = supported(_levels(gap), _gains(process, gap)), supported(_jump_itself(gap), *_hits(process, gap))
     assert levels.derivation is not None and itself.derivation is not None
-    above = Check("the sum over the levels over e^c (n/c)^m tends to 1", how, "premise",
-                  LimitFact(levels.expr.subs(p, c / n) / first, n, Integer(1)))  # fmt: skip
+    ratio = levels.expr.subs(p, c / n) / n**gap
+    above = Check("the sum over the levels over n^m tends to e^c/c^m", how, "premise", LimitFact(ratio, n, limit))
     below = (
-        Check("the time of the jump over e^c (n/c)^m tends to 1", how, "premise",
-              LimitFact((p**-gap * (1 - p) ** (gap - n)).subs(p, c / n) / first, n, Integer(1))),
+        Check("the time of the jump over n^m tends to e^c/c^m", how, "premise",
+              LimitFact((p**-gap * (1 - p) ** (gap - n)).subs(p, c / n) / n**gap, n, limit)),
         Check("P(the start is in the valley) <= n^m 2^-n, and m ln n/n tends to 0", how, "premise",
               LimitFact(gap * sympy.log(n) / n, n, Integer(0))),
     )  # fmt: skip
@@ -169,7 +192,11 @@ def leading_order(gap: int, constant: Expr) -> list[Bound]:
     )  # fmt: skip
     found = Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), source=DROSTE_JANSEN_WEGENER, derivation=upper,
                   side="upper")  # fmt: skip
-    return [found.with_(start="uniform", derivation=both, side="both"), found]
+    last = {"ratio": ratio, "limit": limit, "order": n**gap}
+    return [
+        concluding(b, "leading term", for_constant(constant), **last)
+        for b in (found.with_(start="uniform", derivation=both, side="both"), found)
+    ]
 
 
 def best_rate_of_the_jump(gap: Any = _m) -> Derivation:

@@ -16,11 +16,26 @@ from sympy import Expr, Rational
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import leadingones, onemax_easiest, onemax_lower
-from theory.bounds.common import BELOW_ONE, Bound, Check, argument, for_rate, is_ea, ones_are_best, p, telescopes
-from theory.domain import constant_of
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    argument,
+    concluding,
+    for_constant,
+    for_rate,
+    is_ea,
+    ones_are_best,
+    p,
+    supported,
+    telescopes,
+)
+from theory.domain import constant_of, rate_conditions
 from theory.drift import LinearFunctionsDrift
+from theory.drift.linear_functions import alpha
 from theory.drift.sources import DROSTE_JANSEN_WEGENER, WITT
-from theory.facts import Computation, Inequality, LimitFact
+from theory.facts import SLOWLY, Computation, DriftFact, Inequality, LimitFact
+from theory.lemmas import of
 from theory.problems import BinVal, LeadingOnes, Linear, OneMax
 from theory.process import Process
 from theory.symbols import c, n
@@ -40,7 +55,9 @@ def bounds(process: Process) -> list[Bound]:
     mean, tail = (for_rate(b, rate) for b in _generic())
     result = [mean]
     if not isinstance(process.problem, OneMax):
-        result.append(for_rate(_levels(isinstance(process.problem, BinVal)), rate))
+        binval = isinstance(process.problem, BinVal)
+        levels = for_rate(_levels(binval), rate)
+        result.append(levels if binval else supported(levels, _left(process)))
     result.append(tail)
     if isinstance(process.problem, OneMax):
         return result  # the rest is its own
@@ -87,7 +104,23 @@ def _levels(binval: bool) -> Bound:
         statement="E[T] <= the sum of the 1/P(left upwards)",
         checks=(*checks, Check("the level is left upwards with positive probability", "0 < p < 1", "necessary")),
     )
-    return Bound("E[T]", "upper", expr, BELOW_ONE, source=DROSTE_JANSEN_WEGENER, derivation=derivation)
+    found = Bound("E[T]", "upper", expr, BELOW_ONE, source=DROSTE_JANSEN_WEGENER, derivation=derivation)
+    a = sympy.Symbol("a", integer=True, nonnegative=True)
+    chance = p * (1 - p) ** a if binval else ALONE
+    return concluding(found, "fitness levels, from the worst", s=of(a, chance))
+
+
+ALONE = p * (1 - p) ** (n - 1)
+"""A given bit flips alone."""
+
+
+def _left(process: Process) -> Check:
+    """Every point but the best is improved at least with the probability that a given bit flips alone."""
+    here = onemax_lower.with_fractions(process)
+    assert here.rate is not None
+    fact = DriftFact(here, ALONE.subs(p, here.rate), ">=", quantity="leave", sizes=(1, 2, 3), where=rate_conditions(here.rate))
+    about = "an improvement has at least the probability p (1-p)^(n-1) that one zero-bit flips alone"
+    return Check(about, "exactly on the chain", "premise", fact)
 
 
 WEIGHTS = ((1, 1, 1, 1, 1), (16, 8, 4, 2, 1), (5, 4, 3, 2, 1), (9, 3, 3, 2, 2, 1), (100, 1, 1, 1), (7, 7, 7, 2, 2))
@@ -115,7 +148,7 @@ def leading_order(constant: Expr) -> list[Bound]:
     mean = for_rate(_generic()[0], constant / n)
     leading = onemax_lower.leading_term(constant)
     steps = (
-        "Upper side: in b(1) put p = c/n for a fixed c and alpha = ln ln n.",
+        "Upper side: in b(1) put p = c/n for a fixed c and alpha = (ln n)^(1/2).",
         "alpha/(alpha-1) tends to 1, (1-c/n)^(1-n) to e^c, and n alpha p (1-p)^(1-n) = alpha c e^c (1 + o(1)) is o(ln n).",
         "ln(1/p) + (n-1) ln(1-p) + 1 = ln n - ln c - c + 1 + o(1). So b(1) = (1 + o(1)) e^c/c n ln n.",
     )
@@ -129,19 +162,31 @@ def leading_order(constant: Expr) -> list[Bound]:
         lemmas=(mean.derivation, onemax_easiest.derivation(), onemax_lower.derivation()),
     )
     any_start = Bound("E[T]", "asymptotic", leading, mean.conditions, source=WITT, derivation=upper, side="upper")
-    return [any_start.with_(start="uniform", derivation=both, side="both"), any_start]
+    ratio, limit = _upper_ratio()
+    return [
+        concluding(b, "leading term", for_constant(constant), ratio=ratio, limit=limit, order=n * sympy.log(n))
+        for b in (any_start.with_(start="uniform", derivation=both, side="both"), any_start)
+    ]
+
+
+def _upper_ratio() -> tuple[Expr, Expr]:
+    """b(1) over n ln n, for p = c/n and alpha = (ln n)^(1/2), and its limit."""
+    ratio = _generic()[0].expr.subs({p: c / n, alpha: sympy.sqrt(sympy.log(n))}) / (n * sympy.log(n))
+    return ratio, sympy.exp(c) / c
 
 
 @functools.cache
 def _upper_side() -> tuple[Check, ...]:
-    """The parts of which b(1) is put together, for p = c/n; 1/ln ln n falls too slowly for numbers."""
+    """The parts of which b(1) is put together, for p = c/n, and b(1) itself."""
     power = (1 - c / n) ** (1 - n)
+    ratio, limit = _upper_ratio()
     how = "numerically, at n up to 10^160"
     return (
         Check("(1 - c/n)^(1-n) tends to e^c", how, "premise", LimitFact(power, n, sympy.exp(c))),
-        Check("ln ln n/ln n tends to 0", how, "premise", LimitFact(sympy.log(sympy.log(n)) / sympy.log(n), n, sympy.S.Zero)),
         Check("(ln(n/c) + (n-1) ln(1 - c/n) + 1)/ln n tends to 1", how, "premise",
               LimitFact((sympy.log(n / c) + (n - 1) * sympy.log(1 - c / n) + 1) / sympy.log(n), n, sympy.S.One)),
+        Check("b(1)/(n ln n) tends to e^c/c", "numerically, at n up to 10^640", "premise",
+              LimitFact(ratio, n, limit, powers=SLOWLY)),
     )  # fmt: skip
 
 

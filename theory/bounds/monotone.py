@@ -37,6 +37,7 @@ from theory.bounds.common import (
     Check,
     argument,
     because,
+    concluding,
     float_rate,
     for_rate,
     harmonic_of_uniform,
@@ -48,13 +49,15 @@ from theory.bounds.common import (
     ones_are_best,
     p,
     supported,
+    under,
 )
 from theory.domain import constant_of
 from theory.drift import MultiplicativeDrift
 from theory.drift.sources import COUPONS, ENTROPY, MONOTONE, PESSIMIST
 from theory.errors import InputError
-from theory.facts import SIZES, Cited, Computation, DriftFact, Identity, Inequality, RuntimeFact
-from theory.problems import BinVal, Custom, Linear, OneMax
+from theory.facts import SIZES, Cited, Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+from theory.lemmas import of
+from theory.problems import BinVal, Custom, Linear, OneMax, PartiallyOrderedEA
 from theory.process import Process
 from theory.symbols import c, k, n
 from theory.text import formula
@@ -94,7 +97,7 @@ def no_better_than_pessimist(process: Process) -> list[Bound]:
         equal = () if constant == 1 else (sympy.Eq(constant, 1, evaluate=False),)
         conditions = (*equal, sympy.Ge(n, 2, evaluate=False))
         from_k = ones_are_best(process) and not isinstance(process.problem, Custom)
-        result[1:1] = [bound.with_(conditions=conditions) for bound in _rate_one()[: 2 if from_k else 1]]
+        result[1:1] = [under(bound, conditions) for bound in _rate_one()[: 2 if from_k else 1]]
     return result
 
 
@@ -127,6 +130,10 @@ def _rls(process: Process) -> list[Bound]:
         exact_function=lambda values: values["n"] * harmonic_of_uniform(values),
     )  # fmt: skip
     anywhere = Bound("E[T]", "upper", n * harmonic(n), source=COUPONS, derivation=derivation)
+    most, chance = ", at most" if cut else "", of(k, k / n)
+    from_k = concluding(from_k, f"one by one{most}", start=k, s=chance)
+    uniform = concluding(uniform, f"one by one{most}, uniform start", s=chance)
+    anywhere = concluding(anywhere, "one by one, at most", start=n, s=chance)
     return [*([from_k] if ones_are_best(process) else []), uniform, anywhere, *_rls_tails()]
 
 
@@ -140,16 +147,21 @@ def _rls_tails() -> tuple[Bound, Bound]:
 
 
 def drift_premise(process: Process, low: Expr, where: tuple = ()) -> tuple[Check, ...]:
-    """The drift of k on this process is at least ``low`` (in p): none where the problem doesn't exist on a few bits."""
-    assert process.rate is not None
-    for size in SIZES:
-        try:
-            process.problem.check(size)
-        except InputError:
-            continue
-        fact = DriftFact(process, low.subs(p, process.rate), ">=", where=tuple(w.subs(p, process.rate) for w in where))
-        return (Check(f"the drift of k is at least {formula(low)}", "exactly on the chain", "premise", fact),)
-    return ()
+    """The drift of k is at least ``low`` (in p): on this process or, where it doesn't exist on a few bits, on the pessimist."""
+    rate, whose = process.rate, "the drift of k"
+    assert rate is not None
+    if not any(map(functools.partial(_exists, process), SIZES)):
+        process, whose = OnePlusOneEA(rate).on(PartiallyOrderedEA()), "the pessimist's drift of k"
+    fact = DriftFact(process, low.subs(p, rate), ">=", where=tuple(w.subs(p, rate) for w in where))
+    return (Check(f"{whose} is at least {formula(low)}", "exactly on the chain", "premise", fact),)
+
+
+def _exists(process: Process, size: int) -> bool:
+    try:
+        process.problem.check(size)
+    except InputError:
+        return False
+    return True
 
 
 def _everywhere(function: str, about: str) -> Check:
@@ -186,9 +198,10 @@ def _slow_rates() -> tuple[Bound, ...]:
     h = (1 - (1 - p) ** z) * (1 - p * (n - z))
     rising = "Both factors of h are non-decreasing in z, so that E[T] <= sum of 1/h(z) over z = 1, ..., n."
     derivation = argument("variable drift (Johannsen 2010)", *steps, rising, checks=checks)
+    variable = Bound("E[T]", "upper", sympy.Sum(1 / h, (z, 1, n)), (*BELOW_ONE, few), source=PESSIMIST, derivation=derivation)
     return (
-        *(b.with_(conditions=(*BELOW_ONE, sympy.Lt(n * p, 1, evaluate=False)), source=MONOTONE) for b in found),
-        Bound("E[T]", "upper", sympy.Sum(1 / h, (z, 1, n)), (*BELOW_ONE, few), source=PESSIMIST, derivation=derivation),
+        *(under(b, (*BELOW_ONE, sympy.Lt(n * p, 1, evaluate=False))).with_(source=MONOTONE) for b in found),
+        concluding(variable, "variable drift, sum", start=n, h=of(z, h)),
     )
 
 
@@ -208,6 +221,8 @@ def _rate_one() -> tuple[Bound, Bound]:
         Check("f'' > 0", "symbolically", "premise", Inequality(bend, sympy.S.Zero, strict=True)),
         Check("F(x) = x ln(1 + n/x^2) + 2 sqrt(n) atan(x/sqrt(n)) has F' = f", "symbolically", "premise",
               Identity(sympy.diff(area, x), step)),
+        Check("F rises to pi sqrt(n)", "numerically, at n = 2", "premise",
+              LimitFact(area, x, pi * sqrt(m), ((m, Fraction(2)),))),
     )  # fmt: skip
     derivation = argument(
         "additive drift (He, Yao 2001)",
@@ -221,9 +236,13 @@ def _rate_one() -> tuple[Bound, Bound]:
     )
     anywhere = 1 / Rational(11, 12) * pi * n ** Rational(3, 2)
     from_k = 1 / Rational(11, 12) * n * (k * log(1 + n / k**2) + 2 * sqrt(n) * atan(k / sqrt(n)))
+    first = Bound("E[T]", "upper", anywhere, source=PESSIMIST, derivation=derivation)
+    second = first.with_(expr=sympy.Piecewise((from_k, k >= 1), (0, True)), start=k)
+    drift, here = Rational(delta.numerator, delta.denominator), n * area.subs(m, n)
+    lemma = "additive drift of a sum of convex terms"
     return (
-        Bound("E[T]", "upper", anywhere, source=PESSIMIST, derivation=derivation),
-        Bound("E[T]", "upper", sympy.Piecewise((from_k, k >= 1), (0, True)), start=k, source=PESSIMIST, derivation=derivation),
+        concluding(first, f"{lemma}, any start", most=pi * n ** Rational(3, 2), delta=drift),
+        concluding(second, lemma, start=k, area=of(x, here), delta=drift),
     )
 
 
@@ -245,10 +264,12 @@ def _harris() -> Bound:
         "By Harris' inequality at most p (n-z) one-bits are lost on average, given acceptance; at least one zero-bit is gained.",
         "No one-bit and some zero-bit flips with probability (1-p)^(n-z) (1 - (1-p)^z) >= z p (1-p)^(n-1).",
         checks=[
-            _everywhere("harris_holds", "given U, acceptance and the number of flipped one-bits aren't positively correlated")
+            _everywhere("pessimist_bounds", "the drift of every non-decreasing potential is at least the pessimist's"),
+            _everywhere("harris_holds", "given U, acceptance and the number of flipped one-bits aren't positively correlated"),
         ],
     )
-    return Bound("E[T]", "upper", (1 + log(n)) / delta, (*BELOW_ONE, few), source=MONOTONE, derivation=derivation)
+    found = Bound("E[T]", "upper", (1 + log(n)) / delta, (*BELOW_ONE, few), source=MONOTONE, derivation=derivation)
+    return concluding(found, "multiplicative drift", start=n, low=1, delta=delta)
 
 
 @functools.cache
@@ -305,7 +326,9 @@ def _wrong_bits() -> tuple[Bound, Bound]:
                       RuntimeFact(OnePlusOneEA(c / n).on(OneMax()), harmonic(k) / -log(1 - c / n), ">=", "k", where=(c < n,)))],
     )  # fmt: skip
     source = COUPONS
+    from_k = Bound("E[T]", "lower", harmonic(k) / -log(1 - p), BELOW_ONE, start=k, source=source, derivation=derivation)
+    uniform = from_k.with_(expr=UNIFORM_HARMONIC / -log(1 - p), start="uniform")
     return (
-        Bound("E[T]", "lower", harmonic(k) / -log(1 - p), BELOW_ONE, start=k, source=source, derivation=derivation),
-        Bound("E[T]", "lower", UNIFORM_HARMONIC / -log(1 - p), BELOW_ONE, start="uniform", source=source, derivation=derivation),
+        concluding(from_k, "flips that are needed", start=k, p=p),
+        concluding(uniform, "harmonic number of a uniform start, from below", each=-1 / log(1 - p)),
     )

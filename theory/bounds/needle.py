@@ -21,16 +21,30 @@ import sympy
 from sympy import Expr, Rational, Sum, Symbol, binomial, exp
 
 from theory.balls import at
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, for_rate, is_ea, is_rls, p
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    Source,
+    argument,
+    concluding,
+    for_constant,
+    for_rate,
+    is_ea,
+    is_rls,
+    p,
+)
 from theory.bounds.onemax_lower import with_fractions
 from theory.domain import constant_of, rate_conditions
 from theory.drift.sources import GARNIER_KALLEL_SCHOENAUER
 from theory.errors import InputError
 from theory.facts import CONSTANTS, Computation, DriftFact, Identity, LimitFact
+from theory.lemmas import of
 from theory.problems import Needle
 from theory.process import Process
 from theory.symbols import SYMBOLS, c, k, n
 from theory.text import formula
+from theory.values import number
 
 j = Symbol("j", integer=True, positive=True)
 i = Symbol("i", integer=True, nonnegative=True)
@@ -61,10 +75,11 @@ def bounds(process: Process) -> list[Bound]:
 def _leading_order(constant: Expr, exact: Bound) -> Bound:
     """2^n/(1 - e^-c) for the rate constant/n, from a uniform start."""
     middle, wide = (1 - 2 * c / n) ** (n / 2), (1 - 2 * c / n) ** (n / 2 + n ** Rational(2, 3))
-    how = "numerically, at n up to 10^160"
+    how, ratio, limit = "numerically, at n up to 10^160", 1 / (1 - middle), 1 / (1 - exp(-c))
     checks = (
         Check("(1 - 2c/n)^(n/2) tends to e^-c", how, "premise", LimitFact(middle, n, exp(-c))),
         Check("and so does (1 - 2c/n)^(n/2 + n^(2/3))", how, "premise", LimitFact(wide, n, exp(-c))),
+        Check("so 1/(1 - (1 - 2c/n)^(n/2)) tends to 1/(1 - e^-c)", how, "premise", LimitFact(ratio, n, limit)),
         Check("n e^(-2 n^(1/3)) tends to 0", how, "premise", LimitFact(n * exp(-2 * n ** Rational(1, 3)), n, sympy.S.Zero)),
     )
     assert exact.derivation is not None
@@ -76,8 +91,9 @@ def _leading_order(constant: Expr, exact: Bound) -> Bound:
         lemmas=(exact.derivation,),
     )
     leading = 2**n / (1 - exp(-constant))
-    return Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), start="uniform",
-                 source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation)  # fmt: skip
+    found = Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), start="uniform",
+                  source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation)  # fmt: skip
+    return concluding(found, "leading term", for_constant(constant), ratio=ratio, limit=limit, order=2**n)
 
 
 def _walk(process: Process, gap: Expr, conditions: tuple) -> list[Bound]:
@@ -94,7 +110,8 @@ def _walk(process: Process, gap: Expr, conditions: tuple) -> list[Bound]:
               Computation(_HERE + "characters_add_up", (("n", 12),), True,
                           "the K_j(k) with j >= 1 add up to -1 for every k >= 1, and average to 0 over points (n <= 12)")),
         Check(about, "in fractions on the chain, n <= 6", "necessary",
-              Computation(_HERE + "drift_is_one", (("process", process), ("n", 6)), True, f"{process}: {about} (n <= 6)")),
+              Computation(_HERE + "drift_is_one", (("process", process), ("n", 6), ("gap", gap.subs(j, k))), True,
+                          f"{process}: {about} (n <= 6)")),
     )  # fmt: skip
     derivation = argument(
         "eigenvalues of mutation (cf. Garnier, Kallel, Schoenauer 1999)",
@@ -107,12 +124,13 @@ def _walk(process: Process, gap: Expr, conditions: tuple) -> list[Bound]:
         checks=checks,
     )
     krawtchouk = Sum((-1) ** i * binomial(k, i) * binomial(n - k, j - i), (i, 0, j))
+    uniform = Bound("E[T]", "exact", Sum(binomial(n, j) / gap, (j, 1, n)), conditions, start="uniform",
+                    source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation)  # fmt: skip
+    from_k = uniform.with_(expr=Sum((binomial(n, j) - krawtchouk) / gap, (j, 1, n)), start=k)
     return [
-        Bound("E[T]", "exact", Sum(binomial(n, j) / gap, (j, 1, n)), conditions, start="uniform",
-              source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation),
-        Bound("E[T]", "exact", Sum((binomial(n, j) - krawtchouk) / gap, (j, 1, n)), conditions, start=k,
-              source=GARNIER_KALLEL_SCHOENAUER, derivation=derivation),
-    ]  # fmt: skip
+        concluding(uniform, "characters, uniform start", gap=of(j, gap)),
+        concluding(from_k, "characters", start=k, gap=of(j, gap)),
+    ]
 
 
 def krawtchouk_numbers(n: int, zeros: int) -> list[int]:
@@ -142,12 +160,22 @@ def characters_add_up(n: int) -> bool:
     return True
 
 
-def drift_is_one(process: Process, n: int) -> bool:
-    """Decide, for all sizes up to n and several c: the sum of (C(n, j) - K_j(k))/(1 - eigenvalue) falls by 1 on average.
+def drift_is_one(process: Process, n: int, gap: Expr) -> bool:
+    """Decide, for all sizes up to n and several c: the sum of (C(n, j) - K_j(k))/gap(j) falls by 1 on average.
 
+    Parameters
+    ----------
+    process : Process
+    n : int
+    gap : Expr
+        1 minus the eigenvalue of the characters of degree j, in j = k and the rate p.
+
+    Examples
+    --------
     >>> from theory import RLS
-    >>> drift_is_one(RLS().on(Needle()), 3)
-    True
+    >>> size, process = SYMBOLS["n"], RLS().on(Needle())
+    >>> drift_is_one(process, 3, 2 * k / size), drift_is_one(process, 3, k / size)
+    (True, False)
     """
     from theory.drift import tables
 
@@ -162,7 +190,10 @@ def drift_is_one(process: Process, n: int) -> bool:
             rate = None if process.rate is None else process.rational_rate(checked)
             if rate is not None and not 0 < rate < 1:
                 continue
-            gaps = [Fraction(2 * i, size) if rate is None else 1 - (1 - 2 * rate) ** i for i in range(size + 1)]
+            put = {SYMBOLS["n"]: Rational(size)} | ({} if rate is None else {p: Rational(rate.numerator, rate.denominator)})
+            gaps = [Fraction(number(gap.subs({**put, k: i}), "gap")) for i in range(size + 1)]
+            if not all(gaps[1:]):
+                return False
             height = [
                 sum((math.comb(size, i) - x) / gaps[i] for i, x in enumerate(krawtchouk_numbers(size, zeros)) if i)
                 for zeros in range(size + 1)
@@ -218,7 +249,9 @@ def _strict(process: Process) -> list[Bound]:
     mean = argument("geometric waiting time", *steps, statement=statement, checks=(leave, powers, short))
     uniform = ((p * (1 - p)) ** (-n) - (1 - p) ** (-n)) / 2**n
     source, off = Source("geometric waiting time"), (*BELOW_ONE, sympy.Gt(k, 0, evaluate=False))
+    found = Bound("E[T]", "exact", uniform, BELOW_ONE, start="uniform", source=source, derivation=mean)
+    from_k = Bound("E[T]", "exact", 1 / hit, off, start=k, source=source, derivation=one)
     return [
-        Bound("E[T]", "exact", uniform, BELOW_ONE, start="uniform", source=source, derivation=mean),
-        Bound("E[T]", "exact", 1 / hit, off, start=k, source=source, derivation=one),
+        concluding(found, "geometric waiting time, uniform start", hit=of(k, hit)),
+        concluding(from_k, "geometric waiting time", start=k, hit=of(k, hit)),
     ]

@@ -17,6 +17,7 @@ import numpy as np
 import sympy
 from sympy import Expr
 
+from theory.algorithms import OnePlusOneEA
 from theory.bounds import onemax_expansion, onemax_lower
 from theory.bounds.common import (
     BELOW_ONE,
@@ -25,7 +26,9 @@ from theory.bounds.common import (
     all_levels_ok,
     argument,
     because,
+    concluding,
     float_rate,
+    for_constant,
     for_rate,
     is_ea,
     levels_up_to,
@@ -40,6 +43,7 @@ from theory.drift import FitnessLevels, MultiplicativeDrift, VariableDrift
 from theory.drift.base import total
 from theory.drift.sources import DOERR_JOHANNSEN_WINZEN, WEGENER
 from theory.facts import DriftFact, Identity, Inequality, LimitFact
+from theory.lemmas import of
 from theory.problems import OneMax
 from theory.process import Process
 from theory.symbols import SYMBOLS, c, k, n, v
@@ -128,7 +132,8 @@ def _exponential_bound(exact: Bound, constant: Expr) -> list[Bound]:
     derivation = argument(
         "multiplicative drift (Doerr, Johannsen, Winzen 2012)", *steps, checks=_exponential(), lemmas=(exact.derivation,)
     )
-    return [Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation)]
+    found = Bound("E[T]", "upper", simple, conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=derivation)
+    return [concluding(found, "multiplicative drift", for_constant(constant), start=n, low=1, delta=c * sympy.exp(-c) / n)]
 
 
 def leading_order(constant: Expr) -> list[Bound]:
@@ -150,15 +155,24 @@ def leading_order(constant: Expr) -> list[Bound]:
         lemmas=(exact.derivation, onemax_lower.derivation()),
     )
     first = Bound("E[T]", "asymptotic", leading, exact.conditions, source=DOERR_JOHANNSEN_WINZEN, derivation=upper, side="upper")
-    return [first.with_(start="uniform", derivation=both, side="both"), first]
+    ratio, limit = _upper_ratio()
+    return [
+        concluding(b, "leading term", for_constant(constant), ratio=ratio, limit=limit, order=n * sympy.log(n))
+        for b in (first.with_(start="uniform", derivation=both, side="both"), first)
+    ]
+
+
+def _upper_ratio() -> tuple[Expr, Expr]:
+    """The upper bound over n ln n, for p = c/n, and its limit."""
+    return _generic()[0].expr.subs(p, c / n) / (n * sympy.log(n)), sympy.exp(c) / c
 
 
 @functools.cache
 def _upper_side() -> Check:
-    """The upper bound over e^c/c n ln n tends to 1."""
-    ratio = (1 - c / n) ** (1 - n) * (sympy.log(n) + 1) / (sympy.exp(c) * sympy.log(n))
-    return Check("the upper bound over e^c/c n ln n tends to 1", "numerically, at n up to 10^160", "premise",
-                 LimitFact(ratio, n, sympy.S.One))  # fmt: skip
+    """The upper bound over n ln n tends to e^c/c."""
+    ratio, limit = _upper_ratio()
+    return Check("the upper bound over n ln n tends to e^c/c", "numerically, at n up to 10^160", "premise",
+                 LimitFact(ratio, n, limit))  # fmt: skip
 
 
 @functools.cache
@@ -172,6 +186,8 @@ def _exponential() -> tuple[Check, ...]:
         Check("which is positive", "symbolically", "premise", Inequality(slope, sympy.S.Zero, strict=True, where=(x < 1,))),
         Check("c - (n-1) c/(n-c) = c (1-c)/(n-c)", "symbolically", "premise",
               Identity(c - (n - 1) * c / (n - c), c * (1 - c) / (n - c))),
+        Check("so the drift of k is at least k c e^-c/n", "on the chain, in balls", "premise",
+              DriftFact(OnePlusOneEA(c / n).on(OneMax()), k * c * sympy.exp(-c) / n, ">=", where=(c <= 1, c < n))),
     )  # fmt: skip
 
 
@@ -194,7 +210,11 @@ def _any_rate(process: Process, rate: Expr) -> Bound:
             up = -np.expm1(z * log) * np.exp(np.where(z == size, 0.0, (size - z) * log))
             return float(np.sum(1 / up))
 
-    return Bound("E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition, exact_function=value)
+    chance = (1 - rate) ** (n - k) * (1 - (1 - rate) ** k)
+    found = Bound(
+        "E[T]", "upper", expr, source=WEGENER, derivation=derivation, condition_function=condition, exact_function=value
+    )
+    return concluding(found, "fitness levels", start=n, s=of(k, chance))
 
 
 def _gain(process: Process, rate: Expr) -> Check:

@@ -36,12 +36,13 @@ from typing import Any
 import sympy
 from sympy import Function, Rational
 
+from theory import symbols
 from theory.algorithms import OnePlusOneEA
-from theory.bounds.common import Bound, Check, Source, argument
+from theory.bounds.common import Bound, Check, Source, argument, concluding, p, supported
 from theory.derivation import Derivation
 from theory.domain import NEVER, constant_of, rate_conditions
 from theory.drift.sources import WITT
-from theory.facts import Computation, Identity, Inequality
+from theory.facts import Computation, Identity, Inequality, RuntimeFact
 from theory.problems import OneMax
 from theory.process import Process
 from theory.symbols import n
@@ -290,6 +291,19 @@ def lower_bound(process: Process, start: Any = "uniform") -> Bound:
         where = int(values["k"]) if "k" in values else start
         return float(expected_runtime(here, start=where, **{x: y for x, y in values.items() if x in here.needed}))
 
-    expr = E_OneMax(n, rate, start) if isinstance(start, sympy.Expr) else E_OneMax(n, rate)
+    expr = _named(rate, start)
     proof = derivation("E[T] >= E[T] on OneMax")
-    return Bound("E[T]", "lower", expr, up_to_half(rate), start=start, source=EASIEST, derivation=proof, exact_function=value)
+    found = Bound("E[T]", "lower", expr, up_to_half(rate), start=start, source=EASIEST, derivation=proof, exact_function=value)
+    return concluding(supported(found, _on_onemax(start)), "domination", ((p, rate),), easiest=_named(p, start))
+
+
+def _named(rate: sympy.Expr, start: Any) -> sympy.Expr:
+    return E_OneMax(n, rate, start) if isinstance(start, sympy.Expr) else E_OneMax(n, rate)
+
+
+def _on_onemax(start: Any) -> Check:
+    """What E_OneMax stands for."""
+    rate = symbols.c / n
+    zeros = "k" if isinstance(start, sympy.Expr) else start
+    fact = RuntimeFact(OnePlusOneEA(rate).on(OneMax()), _named(rate, start), "==", zeros, (1, 2, 3), where=up_to_half(rate))
+    return Check("E_OneMax(n, p) is E[T] on OneMax", "exactly on the chain", "premise", fact)

@@ -53,7 +53,20 @@ import numpy as np
 import sympy
 from sympy import EulerGamma, Function, Sum, Symbol, besseli, binomial, exp, harmonic, log, sqrt
 
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, float_rate, for_rate, p, supported
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    Source,
+    argument,
+    concluding,
+    float_rate,
+    for_constant,
+    for_rate,
+    p,
+    supported,
+    under,
+)
 from theory.bounds.onemax_easiest import up_to_half
 from theory.bounds.onemax_lower import at_least, leading_term, sum_over_levels, with_fractions
 from theory.bounds.onemax_premises import drifts_in_floats
@@ -61,6 +74,7 @@ from theory.derivation import Derivation
 from theory.domain import rate_conditions
 from theory.drift.sources import JOHANNSEN
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact
+from theory.lemmas import of
 from theory.process import Process
 from theory.symbols import c, k, n
 
@@ -100,10 +114,14 @@ def generic() -> tuple[Bound, ...]:
     from_k, uniform = Sum(each, (_j, 1, k)), Sum(each * at_least(_j), (_j, 1, n))
     above = Bound("E[T]", "upper", from_k, BELOW_ONE, start=k, source=SOURCE, derivation=_upper())
     below = Bound("E[T]", "lower", from_k / (1 + overshoot()), BELOW_ONE, start=k, source=SOURCE, derivation=_lower())
+    on_average = above.with_(expr=uniform, start="uniform"), below.with_(expr=uniform / (1 + overshoot()), start="uniform")
+    h, used = of(_j, exact_drift(_j)), {"w": of(_j, each), "eps": overshoot()}
     return (
-        above, above.with_(expr=uniform, start="uniform"),
-        below, below.with_(expr=uniform / (1 + overshoot()), start="uniform"),
-    )  # fmt: skip
+        concluding(above, "variable drift, sum", start=k, h=h),
+        concluding(on_average[0], "variable drift, sum, uniform start", h=h),
+        concluding(below, "sum of weights, from below", start=k, **used),
+        concluding(on_average[1], "sum of weights, from below, uniform start", **used),
+    )
 
 
 def bounds_for(process: Process) -> list[Bound]:
@@ -120,13 +138,16 @@ def bounds_for(process: Process) -> list[Bound]:
     assert here.rate is not None
     fact = DriftFact(here, exact_drift(k).subs(p, here.rate), "==", sizes=(1, 2, 3, 4), where=rate_conditions(here.rate))
     premise = Check("the drift of k is D(k)", "exactly on the chain", "premise", fact)
+    total = Sum(1 / exact_drift(_j), (_j, 1, k)).subs(p, here.rate)
+    close = DriftFact(here, 1 + overshoot().subs(p, here.rate), "<=", total, sizes=(1, 2, 3), where=rate_conditions(here.rate))
+    premises = (premise, Check("the drift of U is at most 1 + eps", "exactly on the chain", "premise", close))
     # they hold for every p < 1; near 1 they say nothing, and floats can't tell p from 1
-    return [
-        supported(for_rate(bound, rate, exact_function=functools.partial(_value, rate, bound.direction)), premise).with_(
-            conditions=up_to_half(rate)
-        )
-        for bound in generic()
-    ]
+    found = []
+    for bound in generic():
+        used = premises if bound.direction == "lower" else premises[:1]
+        here_too = for_rate(bound, rate, exact_function=functools.partial(_value, rate, bound.direction))
+        found.append(under(supported(here_too, *used), up_to_half(rate)))
+    return found
 
 
 def asymptotic(constant: sympy.Expr) -> list[Bound]:
@@ -149,9 +170,12 @@ def asymptotic(constant: sympy.Expr) -> list[Bound]:
                               "fits on exact values give e^c (c - 1/2) ln n to 6 digits (c = 1/2, 1, 2)", "numeric")),
         ),
     )  # fmt: skip
+    first = Bound(
+        "E[T]", "asymptotic", two, conditions, start="uniform", source=HWANG, derivation=_second_order(), remainder=n,
+        exact_function=functools.partial(_expansion, constant, False),
+    )  # fmt: skip
     return [
-        Bound("E[T]", "asymptotic", two, conditions, start="uniform", source=HWANG, derivation=_second_order(), remainder=n,
-              exact_function=functools.partial(_expansion, constant, False)),
+        concluding(first, "two terms", for_constant(constant), main=exp(c) / c, linear=Function("C_1")(c)),
         Bound("E[T]", "asymptotic", three, conditions, "heuristic", "uniform", source=HWANG, derivation=short, remainder=log(n),
               exact_function=functools.partial(_expansion, constant, True)),
     ]  # fmt: skip
@@ -230,7 +254,7 @@ def _second_order() -> Derivation:
             Check("which is positive", "symbolically", "premise", Inequality(sympy.S.One, exp(-u), strict=True)),
             _premise("poisson_is_close", 8, "|D(z) - E[(U - V)^+]| <= n p^2"),
             Check("(U(n/2) - e^c/c n ln n)/n - C_1(c)", "falls like ln n/n from n = 100 to 10^4", "premise",
-                  Computation(_HERE + "sum_tends_to_the_integral", (), True,
+                  Computation(_HERE + "sum_tends_to_the_integral", (("main", exp(c) / c), ("linear", Function("C_1")(c))), True,
                               "U(n/2)/n - e^c/c ln n approaches C_1(c) (n = 100, 1000, 10^4; c = 1/2, 1, 2)", "numeric")),
         ),
         lemmas=(_upper(), _lower()),

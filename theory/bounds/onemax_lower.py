@@ -48,11 +48,25 @@ from sympy import Max, Rational, Sum, Symbol, binomial, exp, log
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import onemax_easiest
-from theory.bounds.common import BELOW_ONE, LONGEST, Bound, Check, Source, argument, float_rate, for_rate, p, supported
+from theory.bounds.common import (
+    BELOW_ONE,
+    LONGEST,
+    Bound,
+    Check,
+    Source,
+    argument,
+    concluding,
+    float_rate,
+    for_rate,
+    p,
+    supported,
+    under,
+)
 from theory.derivation import Derivation
 from theory.drift.sources import WITT
 from theory.errors import InputError
-from theory.facts import Computation, Identity, Inequality, LimitFact, RuntimeFact
+from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
+from theory.lemmas import of
 from theory.problems import OneMax
 from theory.process import Process
 from theory.symbols import SYMBOLS, c, k, n
@@ -77,10 +91,27 @@ def at_least(j: Any) -> sympy.Expr:
 @functools.cache
 def generic() -> tuple[Bound, Bound]:
     """The bound from k zero-bits and from a uniform start, for the symbol p."""
-    weight = Max(0, 1 / _j - p / (2 * (1 - p))) / (p * chance_of_no_loss(_j))
+    weight = _weight()
     from_k = Bound("E[T]", "lower", Sum(weight, (_j, 1, k)), BELOW_ONE, start=k, source=SOURCE, derivation=derivation())
     uniform = from_k.with_(expr=Sum(weight * at_least(_j), (_j, 1, n)), start="uniform", derivation=derivation("averaged over k"))
-    return from_k, uniform
+    used = {"w": of(_j, weight), "eps": sympy.S.Zero}
+    return (
+        concluding(from_k, "sum of weights, from below", start=k, **used),
+        concluding(uniform, "sum of weights, from below, uniform start", **used),
+    )
+
+
+def _weight() -> sympy.Expr:
+    """w_j, for the symbol p."""
+    return Max(0, 1 / _j - p / (2 * (1 - p))) / (p * chance_of_no_loss(_j))
+
+
+def _little_drift() -> Check:
+    """The drift of g on the chain, at c/n."""
+    process, where = OnePlusOneEA(c / n).on(OneMax()), onemax_easiest.up_to_half(c / n)
+    total = Sum(_weight().subs(p, c / n), (_j, 1, k))
+    fact = DriftFact(process, sympy.S.One, "<=", total, sizes=(1, 2, 3, 4), where=where)
+    return Check("the drift of g is at most 1", "exactly on the chain", "premise", fact)
 
 
 def with_fractions(process: Process) -> Process:
@@ -113,7 +144,7 @@ def bounds_for(process: Process, from_k: bool = True) -> list[Bound]:
         proved = supported(for_rate(bound, rate, exact_function=functools.partial(_value, rate)), _at_small_n(process, bound))
         assert proved.derivation is not None
         proof = replace(proved.derivation, lemmas=easiest)
-        found.append(proved.with_(conditions=onemax_easiest.up_to_half(rate), derivation=proof))
+        found.append(under(proved.with_(derivation=proof), onemax_easiest.up_to_half(rate)))
     return found
 
 
@@ -150,6 +181,7 @@ def derivation(last: str = "") -> Derivation:
             Check("the drift of g is at most 1 at every z", "exactly, n = 8", "necessary",
                   Computation(here + "drift_is_at_most_one", (("n", 8),), True,
                               "the drift of g is at most 1 at every z (n = 8)")),
+            _little_drift(),
             onemax_easiest.derivation().checks[2],
         ),
     )  # fmt: skip

@@ -11,8 +11,11 @@ from fractions import Fraction
 from math import comb
 
 import numpy as np
+import sympy
+from sympy import Expr
 
 from theory.bounds.onemax_lower import CONSTANTS, binomial_laws, flips
+from theory.symbols import c
 
 
 def drifts(n: int, rate: Fraction) -> list[Fraction]:
@@ -125,19 +128,30 @@ def poisson_is_close(n: int, constants: tuple = CONSTANTS) -> bool:
     return True
 
 
-def sum_tends_to_the_integral(sizes: tuple = (100, 1000, 10_000)) -> bool:
-    """Compute: U(n/2)/n - e^c/c ln n approaches C_1(c), by at least a factor 4 each time n grows by 10; c = 1/2, 1, 2.
+def sum_tends_to_the_integral(main: Expr, linear: Expr, sizes: tuple = (100, 1000, 10_000)) -> bool:
+    """Compute: U(n/2)/n - main ln n approaches ``linear``, by at least a factor 4 each time n grows by 10; c = 1/2, 1, 2.
 
-    >>> sum_tends_to_the_integral((100, 1000))
-    True
+    Parameters
+    ----------
+    main, linear : Expr
+        In c and C_1(c), the constant of :mod:`theory.constants.onemax`.
+    sizes : tuple of int
+
+    Examples
+    --------
+    >>> C_1 = sympy.Function("C_1")(c)
+    >>> sum_tends_to_the_integral(sympy.exp(c) / c, C_1, (100, 1000)), sum_tends_to_the_integral(sympy.exp(c), C_1, (100, 1000))
+    (True, False)
     """
     from theory.constants.onemax import onemax_second_order
 
     for constant in (0.5, 1.0, 2.0):
-        limit, distances = float(onemax_second_order(constant)), []
+        put = {sympy.Function("C_1")(c): float(onemax_second_order(constant)), c: constant}
+        slope, limit = float(main.subs(put)), float(linear.subs(put))
+        distances: list[float] = []
         for size in sizes:
             found = float((1 / drifts_in_floats(np.arange(1.0, size // 2 + 1), size, constant / size)).sum())
-            distances.append(abs(found / size - math.exp(constant) / constant * math.log(size) - limit))
+            distances.append(abs(found / size - slope * math.log(size) - limit))
         if any(later > sooner / 4 for sooner, later in itertools.pairwise(distances)):
             return False
     return True

@@ -25,10 +25,11 @@ from sympy import Expr, Integer, LambertW, Symbol, exp
 
 from theory.algorithms import OnePlusOneEA
 from theory.bounds import any_rates_lower, jump, leadingones, linear, onemax, plateau
-from theory.bounds.common import Bound, Check, Source, argument, is_ea
+from theory.bounds.common import Bound, Check, Source, argument, concluding, is_ea
 from theory.derivation import Derivation
 from theory.drift.sources import BOETTCHER_DOERR_NEUMANN, WITT
 from theory.facts import Computation, Fact, Identity, Inequality
+from theory.lemmas import of
 from theory.problems import BinVal, Jump, LeadingOnes, Linear, OneMax, Plateau
 from theory.process import Process
 from theory.symbols import c, n, v
@@ -87,7 +88,8 @@ def linear_optimal_rate(onemax_itself: bool = False) -> Bound:
     derivation = _single_minimum(exp(c) / c, Integer(1), exp(c) / c**2, lemma, every)
     no_other = "No other choice of rates up to 1/2 does better, not even an adaptive one: E[T] >= (1 - o(1)) e n ln n for all."
     derivation = replace(derivation, steps=(*derivation.steps, no_other))
-    return Bound(QUANTITY, "threshold", Integer(1), source=_least("Witt 2013", WITT), derivation=derivation)
+    found = Bound(QUANTITY, "threshold", Integer(1), source=_least("Witt 2013", WITT), derivation=derivation)
+    return concluding(found, "stationary point", least=Integer(1), slope=of(c, sympy.diff(exp(c) / c, c)))
 
 
 @functools.cache
@@ -101,7 +103,8 @@ def jump_optimal_rate(gap: int) -> Bound:
     least = Integer(gap)
     derivation = _single_minimum(exp(c) / c**gap, least, exp(c) / c ** (gap + 1), lemma, jump.best_rate_of_the_jump(gap))
     source = Source("least leading term (cf. Doerr, Le, Makhmara, Nguyen 2017)")
-    return Bound(QUANTITY, "threshold", least, source=source, derivation=derivation)
+    found = Bound(QUANTITY, "threshold", least, source=source, derivation=derivation)
+    return concluding(found, "stationary point", least=least, slope=of(c, sympy.diff(exp(c) / c**gap, c)))
 
 
 @functools.cache
@@ -132,7 +135,9 @@ def plateau_optimal_rate(radius: int) -> Bound:
         lemmas=(_leading(plateau.leading_order(radius, c)),),
     )
     source = Source("least leading term (cf. Antipov, Doerr 2021)")
-    return Bound(QUANTITY, "threshold", top ** sympy.Rational(1, radius), source=source, derivation=derivation)
+    least = top ** sympy.Rational(1, radius)
+    found = Bound(QUANTITY, "threshold", least, source=source, derivation=derivation)
+    return concluding(found, "stationary point", least=least, slope=of(c, exp(-c) * (c**radius / top - 1)))
 
 
 @functools.cache
@@ -164,7 +169,8 @@ def leadingones_optimal_rate() -> Bound:
         lemmas=(_leading(leadingones.leading_order(c)),),
     )
     source = _least("Böttcher, Doerr, Neumann 2010", BOETTCHER_DOERR_NEUMANN)
-    return Bound(QUANTITY, "threshold", root, source=source, derivation=derivation)
+    found = Bound(QUANTITY, "threshold", root, source=source, derivation=derivation)
+    return concluding(found, "stationary point", least=root, slope=of(c, inner / (2 * c**3)))
 
 
 @functools.cache
@@ -179,7 +185,8 @@ def leadingones_optimal_rates() -> Bound:
     facts: tuple[tuple[str, Fact], ...] = (
         ("the logarithm of p (1-p)^v has the derivative 1/p - v/(1-p)",
          Identity(sympy.diff(sympy.log(small) + level * sympy.log(1 - small), small), slope, (small < 1,))),
-        ("that is (1 - (v+1) p)/(p (1-p))", Identity(slope, (1 - (level + 1) * small) / (small * (1 - small)), (small < 1,))),
+        ("that is (1 - (v+1) p)/(p (1-p))",
+         Identity(slope.subs(level, v), (1 - (v + 1) * small) / (small * (1 - small)), (small < 1,))),
         ("negative above p = 1/(v+1)", Inequality((level + 1) * (1 / (level + 1) + y) - 1, Integer(0), strict=True)),
         ("positive below", Inequality(1 - (level + 1) * (1 / (level + 1) - y), Integer(0), strict=True)),
     )  # fmt: skip
@@ -193,7 +200,8 @@ def leadingones_optimal_rates() -> Bound:
         lemmas=(exact.derivation,),
     )
     source = Source("least time on each level (Böttcher, Doerr, Neumann 2010)", BOETTCHER_DOERR_NEUMANN.bibtex)
-    return Bound("best p", "threshold", 1 / (v + 1), source=source, derivation=derivation)
+    found = Bound("best p", "threshold", 1 / (v + 1), source=source, derivation=derivation)
+    return concluding(found, "stationary point, each level", least=1 / (v + 1), slope=of(small, 1 - (v + 1) * small))
 
 
 def _single_minimum(cost: Expr, least: Expr, factor: Expr, *lemmas: Derivation) -> Derivation:

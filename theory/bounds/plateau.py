@@ -40,7 +40,22 @@ import sympy
 from sympy import Expr, Integer, Piecewise, Sum, Symbol, binomial, exp, harmonic
 
 from theory.algorithms import OnePlusOneEA
-from theory.bounds.common import BELOW_ONE, Bound, Check, Source, argument, for_rate, is_ea, p, supported, tidy
+from theory.balls import number_of
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    Source,
+    argument,
+    concluding,
+    for_constant,
+    for_rate,
+    is_ea,
+    p,
+    supported,
+    tidy,
+    under,
+)
 from theory.bounds.jump import falls_with_k, sizes_from, slope_sum
 from theory.bounds.onemax_easiest import up_to_half
 from theory.bounds.onemax_lower import with_fractions
@@ -49,11 +64,12 @@ from theory.drift.sources import WEGENER
 from theory.facts import Computation, DriftFact, Identity, LimitFact, RuntimeFact
 from theory.problems import Plateau
 from theory.process import Process
-from theory.symbols import c, k, n
+from theory.symbols import SYMBOLS, c, k, n
 
 SOURCE = Source("the average over a plateau (cf. Antipov, Doerr 2021)")
 WRITTEN_OUT = 6
 """The longest sum over the levels of the plateau that is written out in a formula."""
+_HERE = "theory.bounds.plateau:"
 CONSTANTS = tuple(Fraction(x) for x in ("1/2", "1", "3/2", "2"))
 _i = Symbol("i", integer=True, positive=True)
 _a, _b = (Symbol(name, integer=True, nonnegative=True) for name in ("a", "b"))
@@ -69,14 +85,14 @@ def bounds(process: Process) -> list[Bound]:
     conditions = tidy((*up_to_half(rate), sympy.Ge(n, radius, evaluate=radius == 1)))
     if conditions is None:
         return []
-    found = [supported(for_rate(_levels(radius), rate), *_leaves(here, radius)).with_(conditions=conditions)]
+    found = [under(supported(for_rate(_levels(radius), rate), *_leaves(here, radius)), conditions)]
     if process.algorithm.strict:
         return found
     small = sympy.Lt(_eps(radius).subs(p, rate), 1)
     limited = conditions if small == True else (*conditions, small)  # noqa: E712 (sympy's truth)
     premises = _premises(here, radius)
     for bound in _itself(radius):
-        found.append(supported(for_rate(bound, rate), *premises).with_(conditions=limited))
+        found.append(under(supported(for_rate(bound, rate), *premises), limited))
     constant = constant_of(rate)
     if constant is not None and radius >= 2:
         found += leading_order(radius, constant)
@@ -118,8 +134,22 @@ def mean(radius: int) -> Expr:
     return _sum(radius, lambda i: binomial(n, i)) / _sum(radius, lambda i: binomial(n, i) * p**i * (1 - p) ** (n - i))
 
 
+ONE_BIT = k * p * (1 - p) ** (n - 1)
+"""One of the zero-bits flips alone."""
+ALONE = p * (1 - p) ** (n - 1)
+"""A given bit flips alone."""
+
+
 def _slope(radius: int) -> Expr:
     return (1 - p) ** (1 - n) / p * (harmonic(n) - harmonic(radius))
+
+
+def _slope_sum(radius: int) -> tuple[Check, ...]:
+    """What the slope costs is the sum of the 1/(k p (1-p)^(n-1))."""
+    costs = Sum(1 / ONE_BIT.subs(k, _i), (_i, radius + 1, n))
+    cost = Check("the sum of the 1/(k p (1-p)^(n-1)) over the slope", "at rational points", "premise",
+                 Identity(costs, _slope(radius), (*BELOW_ONE, sympy.Ge(n, radius, evaluate=False))))  # fmt: skip
+    return (*slope_sum(radius), cost)
 
 
 # ---- bounds for the symbol p
@@ -133,10 +163,12 @@ def _levels(radius: int) -> Bound:
         f"Plateau: from k <= {radius} zero-bits those flip, probability p^k (1-p)^(n-k) >= p^{radius} (1-p)^(n-{radius}).",
         "Each level is left upwards at most once.",
         statement="E[T] <= the sum of the 1/P(left upwards)",
-        checks=(*slope_sum(radius), falls_with_k()),
+        checks=(*_slope_sum(radius), falls_with_k()),
     )
     expr = _slope(radius) + p**-radius * (1 - p) ** (radius - n)
-    return Bound("E[T]", "upper", expr, BELOW_ONE, source=WEGENER, derivation=derivation)
+    found = Bound("E[T]", "upper", expr, BELOW_ONE, source=WEGENER, derivation=derivation)
+    hit = p**radius * (1 - p) ** (n - radius)
+    return concluding(found, "levels, the last ones as one", slope=_slope(radius), hit=hit)
 
 
 @functools.lru_cache(maxsize=64)
@@ -149,18 +181,23 @@ def _itself(radius: int) -> tuple[Bound, Bound]:
         "The optimum comes first with probability at most eps = C p (1-p)^(n-1): (1 - eps) E_r <= E_k <= C + E_r.",
         "So M - C <= E_r <= M/(1 - eps).",
     )
+    union = Check("eps = C p (1-p)^(n-1)", "symbolically", "premise", Identity(back * ALONE, eps, BELOW_ONE))
     above = argument("first-step equations added up", *steps, "The slope costs at most the sum of its levels.",
-                     statement="E[T] <= slope + C + M/(1 - eps)", checks=(*slope_sum(radius), falls_with_k()))  # fmt: skip
+                     statement="E[T] <= slope + C + M/(1 - eps)",
+                     checks=(*_slope_sum(radius), union, falls_with_k()))  # fmt: skip
     below = argument(
         "first-step equations added up", *steps,
         "From the slope the plateau is passed over with probability at most rho/(1 + rho), rho = (p/q)^r/(r+1).",
-        statement="E[T] >= (1 - 2^-n) (1 - eps) (M - C)/(1 + rho)", checks=(falls_with_k(),),
+        statement="E[T] >= (1 - 2^-n) (1 - eps) (M - C)/(1 + rho)", checks=(union, falls_with_k()),
     )  # fmt: skip
     upper = _slope(radius) + back + mean(radius) / (1 - eps)
     lower = (1 - Integer(2) ** -n) * (1 - eps) * (mean(radius) - back) / (1 + rho)
+    used = {"back": back, "eps": eps, "mean": mean(radius)}
+    up = Bound("E[T]", "upper", upper, BELOW_ONE, source=SOURCE, derivation=above)
+    down = Bound("E[T]", "lower", lower, BELOW_ONE, start="uniform", source=SOURCE, derivation=below)
     return (
-        Bound("E[T]", "upper", upper, BELOW_ONE, source=SOURCE, derivation=above),
-        Bound("E[T]", "lower", lower, BELOW_ONE, start="uniform", source=SOURCE, derivation=below),
+        concluding(up, "a plateau, from above", slope=_slope(radius), **used),
+        concluding(down, "a plateau, from below", passed=rho, **used),
     )
 
 
@@ -171,8 +208,8 @@ def _leaves(process: Process, radius: int) -> tuple[Check, ...]:
     """With which probability each level is left upwards; and the conclusion at small n."""
     rate, sizes = process.rate, sizes_from(radius)
     assert rate is not None
-    alone, where = rate * (1 - rate) ** (n - 1), up_to_half(rate)
-    least = Piecewise((k * alone, k > radius), (rate**k * (1 - rate) ** (n - k), True))
+    where = up_to_half(rate)
+    least = Piecewise((ONE_BIT, k > radius), (p**radius * (1 - p) ** (n - radius), True)).subs(p, rate)
     fact = DriftFact(process, least, ">=", quantity="leave", sizes=sizes, where=where)
     expr = _levels(radius).expr.subs(p, rate)
     whole = RuntimeFact(process, expr, "<=", "worst", sizes, CONSTANTS, (*where, sympy.Ge(n, radius, evaluate=False)))
@@ -193,46 +230,52 @@ def _premises(process: Process, radius: int) -> tuple[Check, ...]:
     height = Piecewise((Integer(0), k < 1), (a ** (1 - radius) * (1 - a ** (radius - k)) / (1 - a), k < radius), (0, True))
     climbs = DriftFact(process, Piecewise((Integer(1), k < radius), (-back, True)), ">=", height, sizes=sizes, where=where)
     hits = DriftFact(process, rate**k * (1 - rate) ** (n - k), "==", sympy.Min(k, 1), sizes=sizes, where=where)
+    seldom = DriftFact(process, ALONE.subs(put), "<=", sympy.Min(k, 1), sizes=sizes, where=where)
     rho = (rate / (1 - rate)) ** radius / (radius + 1)
     passes = DriftFact(process, Piecewise((Integer(0), k > radius), (Integer(2), True)), "<=",
                        Piecewise((Integer(-1), k < 1), (rho, k <= radius), (0, True)), sizes=sizes, where=where)  # fmt: skip
-    gained = DriftFact(process, Piecewise((k * rate * (1 - rate) ** (n - 1), k > radius), (Integer(0), True)), ">=",
+    gained = DriftFact(process, Piecewise((ONE_BIT.subs(put), k > radius), (Integer(0), True)), ">=",
                        quantity="leave", sizes=sizes, where=where)  # fmt: skip
-    about = "b_1 E_1 + ... + b_r E_r = C(n, 1) + ... + C(n, r)"
+    about = "b_1 E_1 + ... + b_r E_r = C(n, 1) + ... + C(n, r), which is M (b_1 + ... + b_r)"
     size = radius + 3
     swap = Identity(binomial(n, k) * binomial(k, _a) * binomial(n - k, _b),
                     binomial(n, k - _a + _b) * binomial(k - _a + _b, _b) * binomial(n - k + _a - _b, _a),
                     (_a <= k, _b + k <= n))  # fmt: skip
     average = Computation(
-        "theory.bounds.plateau:average_is_exact", (("n", size), ("radius", radius)), True, f"{about} (n = {size})"
+        _HERE + "average_is_exact", (("n", size), ("radius", radius), ("average", mean(radius))), True, f"{about} (n = {size})"
     )
     return (
         Check("mutation is symmetric: C(n,k) C(k,a) C(n-k,b) is the same from the other end", "at integers", "premise", swap),
         Check(about, f"in fractions, n = {size}, several c", "necessary", average),
         Check("from k < r the drift of a^-k + ... + a^-(r-1) is at least 1", "exactly on the chain", "necessary", climbs),
         Check("the optimum is hit with probability p^k (1-p)^(n-k)", "exactly on the chain", "premise", hits),
+        Check("which is at most p (1-p)^(n-1)", "exactly on the chain", "premise", seldom),
         Check("from the slope P(optimum) <= rho P(plateau)", "exactly on the chain", "premise", passes),
         Check("on the slope a zero-bit is gained with probability at least k p (1-p)^(n-1)", "exactly on the chain", "premise",
               gained),
     )  # fmt: skip
 
 
-def average_is_exact(n: int, radius: int, constants: tuple = CONSTANTS) -> bool:
-    """Decide, in fractions on the chain: b_1 E_1 + ... + b_r E_r is the number of points of the plateau.
+def average_is_exact(n: int, radius: int, average: Expr, constants: tuple = CONSTANTS) -> bool:
+    """Decide, in fractions on the chain: b_1 E_1 + ... + b_r E_r is the number of points of the plateau, and ``average`` is M.
 
-    >>> average_is_exact(5, 3)
-    True
+    >>> average_is_exact(5, 3, mean(3)), average_is_exact(5, 3, 2 * mean(3))
+    (True, False)
     """
     from theory.exact import expected_runtime
 
     for constant in constants:
         if constant < n:
             rate, process = constant / n, OnePlusOneEA("c/n").on(Plateau(radius))
-            total = Fraction(0)
+            total, share = Fraction(0), Fraction(0)
             for zeros in range(1, radius + 1):
                 time = Fraction(expected_runtime(process, start=zeros, rational=True, n=n, c=constant))
-                total += comb(n, zeros) * rate**zeros * (1 - rate) ** (n - zeros) * time
+                chance = comb(n, zeros) * rate**zeros * (1 - rate) ** (n - zeros)
+                total, share = total + chance * time, share + chance
             if total != sum(comb(n, i) for i in range(1, radius + 1)):
+                return False
+            found = number_of(average, {SYMBOLS["n"]: Fraction(n), p: rate})
+            if not found.is_Rational or share * Fraction(found) != total:
                 return False
     return True
 
@@ -253,22 +296,26 @@ def poisson_share(radius: int, constant: Expr = c) -> Expr:
 def leading_order(radius: int, constant: Expr) -> list[Bound]:
     """(1 + o(1)) n^r/(r! P(1 <= Poi(c) <= r)) for the rate constant/n, r >= 2: both sides from a uniform start."""
     process = OnePlusOneEA(c / n).on(Plateau(radius))
-    first, how = n**radius / (factorial(radius) * poisson_share(radius)), "numerically, at n up to 10^160"
+    limit, how = 1 / (factorial(radius) * poisson_share(radius)), "numerically, at n up to 10^160"
     upper, lower = (supported(bound, *_premises(process, radius)) for bound in _itself(radius))
     assert upper.derivation is not None and lower.derivation is not None
     without_start = lower.expr / (1 - Integer(2) ** -n)
-    above = Check("the upper bound over n^r/(r! P(1 <= Z <= r)) tends to 1", how, "premise",
-                  LimitFact(upper.expr.subs(p, c / n) / first, n, Integer(1)))  # fmt: skip
-    below = Check("the lower bound, but for 1 - 2^-n, over it tends to 1", how, "premise",
-                  LimitFact(without_start.subs(p, c / n) / first, n, Integer(1)))  # fmt: skip
+    ratio = upper.expr.subs(p, c / n) / n**radius
+    above = Check("the upper bound over n^r tends to 1/(r! P(1 <= Z <= r))", how, "premise", LimitFact(ratio, n, limit))
+    below = Check("and so does the lower bound, but for 1 - 2^-n", how, "premise",
+                  LimitFact(without_start.subs(p, c / n) / n**radius, n, limit))  # fmt: skip
     step = "C is bounded, eps and rho tend to 0, the slope takes O(n log n), and b_k tends to c^k e^-c/k!."
     one = argument("first-step equations added up", step, checks=(above,), lemmas=(upper.derivation,))
     both = argument(
         "first-step equations added up", step, checks=(above, below), lemmas=(upper.derivation, lower.derivation)
     )  # fmt: skip
-    leading = first.subs(c, constant)
+    leading = n**radius * limit.subs(c, constant)
     found = Bound("E[T]", "asymptotic", leading, rate_conditions(constant / n), source=SOURCE, derivation=one, side="upper")
-    return [found.with_(start="uniform", derivation=both, side="both"), found]
+    last = {"ratio": ratio, "limit": limit, "order": n**radius}
+    return [
+        concluding(b, "leading term", for_constant(constant), **last)
+        for b in (found.with_(start="uniform", derivation=both, side="both"), found)
+    ]
 
 
 __all__ = ["average_is_exact", "bounds", "leading_order", "mean", "poisson_share"]

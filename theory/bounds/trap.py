@@ -25,18 +25,36 @@ import numpy as np
 import sympy
 from sympy import Expr, Integer, Max, Sum, Symbol, binomial
 
-from theory.bounds.common import BELOW_ONE, Bound, Check, argument, float_rate, for_rate, is_ea, levels_up_to, p, supported
+from theory.bounds.common import (
+    BELOW_ONE,
+    Bound,
+    Check,
+    argument,
+    concluding,
+    float_rate,
+    for_constant,
+    for_rate,
+    is_ea,
+    levels_up_to,
+    p,
+    supported,
+    under,
+)
 from theory.bounds.jump import GEOMETRIC, falls_with_k
 from theory.bounds.onemax_easiest import up_to_half
 from theory.bounds.onemax_lower import with_fractions
 from theory.domain import constant_of
 from theory.drift.sources import DROSTE_JANSEN_WEGENER
 from theory.facts import DriftFact, Identity, LimitFact
+from theory.lemmas import of
 from theory.problems import Trap
 from theory.process import Process
 from theory.symbols import c, k, n
 
 _i, _z = Symbol("i", integer=True, nonnegative=True), Symbol("z", integer=True, positive=True)
+HIT = p**k * (1 - p) ** (n - k)
+MISS = (p / (1 - p)) ** (k - 1) / (n - k)
+"""The optimum is hit from k zero-bits with probability HIT in a step, and with at most MISS before k rises."""
 
 
 def bounds(process: Process) -> list[Bound]:
@@ -46,7 +64,7 @@ def bounds(process: Process) -> list[Bound]:
     rate = process.rate
     assert rate is not None
     premises, conditions = _premises(process), up_to_half(rate)
-    above, at_zeros, below = (supported(for_rate(b, rate), *premises).with_(conditions=conditions) for b in _generic())
+    above, at_zeros, below = (under(supported(for_rate(b, rate), *premises), conditions) for b in _generic())
     found = [above, at_zeros, below.with_(exact_function=functools.partial(_value, rate))]
     constant = constant_of(rate)
     return found if constant is None else [*found, *_leading_order(constant, process, found)]
@@ -67,16 +85,17 @@ def _generic() -> tuple[Bound, Bound, Bound]:
         statement="E[T] >= P(the run comes to 0^n) p^-n",
         checks=(
             Check("p^k q^(n-k)/((n-k) p q^(n-1)) = (p/q)^(k-1)/(n-k)", "symbolically", "premise",
-                  Identity(p**k * (1 - p) ** (n - k) / ((n - k) * p * (1 - p) ** (n - 1)),
-                           (p / (1 - p)) ** (k - 1) / (n - k), (*BELOW_ONE, k < n))),
+                  Identity(HIT / ((n - k) * p * (1 - p) ** (n - 1)), MISS, (*BELOW_ONE, k < n))),
         ),
     )  # fmt: skip
     passed = Sum(Sum(binomial(n, _i), (_i, 0, _z)) * (p / (1 - p)) ** (_z - 1) / (n - _z), (_z, 1, n - 1)) / 2**n
     above = Bound("E[T]", "upper", p**-n, BELOW_ONE, source=GEOMETRIC, derivation=least)
+    at_zeros = above.with_(direction="exact", start="zeros", derivation=exact)
+    below = above.with_(direction="lower", start="uniform", expr=p**-n * Max(0, 1 - Integer(2) ** -n - passed), derivation=escape)
     return (
-        above,
-        above.with_(direction="exact", start="zeros", derivation=exact),
-        above.with_(direction="lower", start="uniform", expr=p**-n * Max(0, 1 - Integer(2) ** -n - passed), derivation=escape),
+        concluding(above, "geometric waiting time, at most", hit=p**n),
+        concluding(at_zeros, "geometric waiting time", start=n, hit=of(k, HIT)),
+        concluding(below, "a waiting time behind levels that are passed", miss=of(k, MISS), hit=p**n),
     )
 
 
@@ -85,11 +104,12 @@ def _premises(process: Process) -> tuple[Check, ...]:
     rate = here.rate
     assert rate is not None
     where, how = up_to_half(rate), "exactly on the chain"
-    hit = rate**k * (1 - rate) ** (n - k)
+    hit = HIT.subs(p, rate)
     rises = hit + (n - k) * rate * (1 - rate) ** (n - 1)
     return (
         Check("the optimum is hit with probability p^k (1-p)^(n-k)", how, "premise",
               DriftFact(here, hit, "==", sympy.Min(k, 1), where=where)),
+        Check("which is at least p^n", how, "premise", DriftFact(here, rate**n, ">=", sympy.Min(k, 1), where=where)),
         Check("that is added to (n-k) p (1-p)^(n-1), k rises, with at least this probability together", how, "premise",
               DriftFact(here, rises, ">=", quantity="leave", where=where)),
     )  # fmt: skip
@@ -112,10 +132,12 @@ def _value(rate: Expr, values: dict) -> float:
 def _leading_order(constant: Expr, process: Process, found: list[Bound]) -> list[Bound]:
     """(1 + o(1)) (n/c)^n for the rate constant/n."""
     how, rate = "numerically, at n up to 10^160", c / n
+    share = 1 - (rate / (1 - rate)) ** (n / 4 - 1) * (sympy.log(n) + 1) - n**2 * sympy.exp(-n / 8)
     checks = (
         Check("(p/q)^(n/4-1) (ln n + 1) tends to 0", how, "premise",
               LimitFact((rate / (1 - rate)) ** (n / 4 - 1) * (sympy.log(n) + 1), n, Integer(0))),
         Check("n^2 e^(-n/8) tends to 0", how, "premise", LimitFact(n**2 * sympy.exp(-n / 8), n, Integer(0))),
+        Check("so that the share of the runs that come to 0^n tends to 1", how, "premise", LimitFact(share, n, Integer(1))),
     )  # fmt: skip
     above, _, below = found
     assert above.derivation is not None and below.derivation is not None
@@ -131,4 +153,9 @@ def _leading_order(constant: Expr, process: Process, found: list[Bound]) -> list
     any_start = Bound(
         "E[T]", "asymptotic", leading, above.conditions, source=DROSTE_JANSEN_WEGENER, derivation=upper, side="upper"
     )
-    return [any_start.with_(start="uniform", derivation=both, side="both"), any_start]
+    both_sides = any_start.with_(start="uniform", derivation=both, side="both")
+    order, put = (p**-n).subs(p, rate), for_constant(constant)
+    return [
+        concluding(both_sides, "leading term", put, ratio=share, limit=Integer(1), order=order),
+        concluding(any_start, "leading term", put, ratio=Integer(1), limit=Integer(1), order=order),
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 from sympy import Rational
 
+from theory.balls import _without_sums
 from theory.errors import InputError, PreconditionError
 from theory.parse import expression
 from theory.process import Process
@@ -134,7 +135,7 @@ def _potential(process: Process, potential: Any, states: Any, checked: dict, cou
     put = {symbol: _rational(checked[symbol.name]) for symbol in (n, c) if symbol.name in checked}
     result = []
     for zeros, fitness in zip(states.zeros, states.fitness):
-        value = expr.subs({**put, k: int(zeros), v: _rational(fitness)})
+        value = _without_sums(expr.subs({**put, k: int(zeros), v: _rational(fitness)}))
         if not value.is_Rational:
             raise InputError(f"potential: {potential} is {value} at k = {zeros}; the exact check needs rational values")
         result.append(Fraction(int(value.p), int(value.q)))
