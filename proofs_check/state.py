@@ -157,8 +157,9 @@ def digest(places: Iterable[str]) -> str:
     root = Path(__file__).parents[1]
     for name in places:
         place = root / name
-        files = [place] if place.is_file() else sorted(x for x in place.rglob("*") if x.suffix in (".py", ".csv", ".json"))
-        for file in files:
+        for file in [place] if place.is_file() else sorted(x for x in place.rglob("*") if x.is_file()):
+            if "__pycache__" in file.parts:
+                continue
             made.update(f"{file.relative_to(root)} ".encode())
             made.update(file.read_bytes())
     return made.hexdigest()

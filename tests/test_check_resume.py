@@ -225,7 +225,9 @@ def test_the_digest_is_that_of_the_sources(tmp_path, monkeypatch):
     file.write_text("2")
     second = uncached(("theory", "sim"))
     file.rename(tmp_path / "sim" / "a.py")
-    assert len({first, second, uncached(("theory", "sim"))}) == 3
+    third = uncached(("theory", "sim"))
+    (tmp_path / "sim" / "lemmas.toml").write_text("a = 1")
+    assert len({first, second, third, uncached(("theory", "sim"))}) == 4
 
 
 def test_a_claim_that_broke_off_is_not_kept(tmp_path):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,21 +49,7 @@ def put(folder: Path, cell: Cell) -> pd.DataFrame:
 
 
 def _path(folder: Path, cell: Cell) -> Path:
-    digest = hashlib.sha256(f"{cell!r} {_version()}".encode()).hexdigest()[:24]
-    return folder / "cells" / f"{digest}.parquet"
+    from proofs_check.state import digest
 
-
-@cache
-def _version() -> str:
-    """A digest of the sources that a result depends on, and of the versions below them."""
-    import numba
-    import numpy
-
-    root = Path(__file__).parents[2]
-    digest = hashlib.sha256(f"numpy {numpy.__version__} numba {numba.__version__}".encode())
-    for name in SOURCES:
-        place = root / name
-        files = [place] if place.is_file() else sorted(x for x in place.rglob("*") if x.suffix in (".py", ".csv"))
-        for file in files:
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
+    name = hashlib.sha256(f"{cell!r} {digest(SOURCES)}".encode()).hexdigest()[:24]
+    return folder / "cells" / f"{name}.parquet"
