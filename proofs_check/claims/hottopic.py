@@ -117,7 +117,7 @@ def levels(setting: Setting) -> Outcome:
 
 
 def _levels_figure(time: float, told: dict[int, Any]) -> Figure:
-    """When the i-th change of level comes; the line has the slope of the guarded mean field and begins with the first at c = 4."""
+    """When the i-th change of level comes; the line has the guarded mean field's slope and begins with the first at c = 4."""
     import numpy as np
 
     series = []
