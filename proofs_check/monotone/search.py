@@ -1,10 +1,10 @@
 """The slowest and the fastest strictly monotone function for the (1+1) EA, as the mutation rate c/n varies: the front door.
 
-The search is one of :mod:`proofs_check.monotone.enumeration` (n <= 4, with ties too) and of
-:mod:`proofs_check.monotone.dominance` (n <= 5), in doubles; what it finds is evaluated again by ``theory.exact`` in
-fractions, and so are OneMax, BinVal and Jansen's pessimist (the partially ordered EA, FOGA 2007), whose runtime no strictly
-monotone function exceeds at rates up to 1/2. (Above, the pessimist's own runtime falls as zero-bits are added, and he bounds
-nothing.)
+The search is one of :mod:`proofs_check.monotone.dominance` (n <= 5; up to n = 4 in fractions throughout, at n = 5 in doubles
+that are off by less than 10^-11) and of :mod:`proofs_check.monotone.enumeration` (n <= 4, in doubles, with ties too). What is
+found is evaluated again by ``theory.exact`` in fractions, and so are OneMax, BinVal and Jansen's pessimist (the partially
+ordered EA, FOGA 2007), whose runtime no strictly monotone function exceeds at rates up to 1/2. (Above, the pessimist's own
+runtime falls as zero-bits are added, and he bounds nothing.)
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 METHODS = ("dominance", "enumeration")
 STARTS = ("uniform", "worst")
+_FRACTIONS = 4  # bits up to which the dynamic programme is run in fractions
 _CLOSE = Fraction(1, 10**6)  # of c, to which a change of the slowest function is located
 
 
@@ -195,7 +196,7 @@ def runtime(problem: Any, n: int, c: Fraction, start: str = "uniform") -> Fracti
 def _found(n: int, c: Fraction, slowest: bool, *, start: str, method: str, ties: bool) -> tuple[Order, Fraction]:
     """The extreme function, evaluated again in fractions; of several that doubles can't tell apart the exact extreme."""
     if method == "dominance":
-        one = extreme(n, c / n, slowest=slowest, start=start)
+        one = extreme(n, c / n, slowest=slowest, start=start, exact=n <= _FRACTIONS)
         orders: tuple[Order, ...] = (one.order,)
         value = float(one.value)
     else:
