@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.kernels.codes import BAD_RATE
 
 _BLOCK = 0.1  # seconds that a block should take
 _LOOK = 0.1  # seconds between two looks of the main thread
-_PATIENCE = 2.0  # seconds before a bar is shown
+_PATIENCE = 2.0  # seconds before a bar, or what else takes so long, is shown
 
 
 class Progress:
@@ -61,6 +62,21 @@ class Progress:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
+
+
+@contextmanager
+def said_if_slow(message: str) -> Iterator[None]:
+    """On a terminal, say what takes so long if it takes more than two seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(_PATIENCE, lambda: print(message, file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def run_replicates(run: Callable[[int, int, np.ndarray], None], status: np.ndarray, threads: int, progress: Progress) -> None:

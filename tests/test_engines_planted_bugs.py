@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from laws import has_law
+from planting import FIRST, with_choices
 from scipy import stats
 from test_law_equality import BOTH, ZEROS
 
@@ -56,32 +57,44 @@ MISTAKES = {
 }
 
 
+TIES = ("if sign > 0 or (sign == 0 and not STRICT):", "if sign > 0:")
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
     engine, process, values, observe, right, wrong = MISTAKES[mistake]
     law = runtime_distribution(process, start="zeros", **values)
 
     def p_value():
-        how = {"start": "zeros", "budget": 10**6, "observe": observe, **values}
+        how = {"start": "zeros", "budget": FIRST, "observe": observe, **values}
         return has_law(simulate(process, engine=engine, replicates=RUNS, seed=11, **how).evaluations, law.pmf)
 
     assert p_value() > 1e-5
-    plant(engine, right, wrong, tmp_path, monkeypatch)
+    plant_one(engine, right, wrong, tmp_path, monkeypatch)
     assert p_value() < 1e-9
 
 
 @pytest.mark.parametrize("engine", ["event", "sparse"])
 def test_ties_decided_otherwise_are_caught(engine, tmp_path, monkeypatch):
     process = OnePlusOneEA("1/(k+1)**2").on(Linear([0.1, 0.2, 0.3]))
-    how = {"n": 3, "start": [1, 1, 0], "budget": 10**6, "observe": ZEROS}
 
     def p_value():  # the only point as good as [1, 1, 0] is [0, 0, 1], and at rate 1/4 all three bits flip with probability 1/64
+        how = {"n": 3, "start": [1, 1, 0], "budget": FIRST + 1, "observe": ZEROS}
         sample = simulate(process, engine=engine, replicates=RUNS, seed=12, **how)
         return stats.binomtest(int((sample.observed["potentials"]["k"][:, 0] == 2).sum()), RUNS, 1 / 64).pvalue
 
     assert p_value() > 1e-5
-    plant(engine, "if sign > 0 or (sign == 0 and not STRICT):", "if sign > 0:", tmp_path, monkeypatch)
+    right, wrong = next(row[4:] for row in MISTAKES.values() if row[0] == engine and row[1] is CHANGING[0])
+    plant_one(engine, right, wrong, tmp_path, monkeypatch)
     assert p_value() < 1e-9
+
+
+def plant_one(engine, right, wrong, folder, monkeypatch):
+    """Plant a mistake, at the budget FIRST, and beside it that of ties, at the next one."""
+    text = (KERNELS / f"{engine}.py").read_text(encoding="utf-8")
+    assert text.count(right) == text.count(TIES[0]) == 1, "the template has changed: plant the mistakes anew"
+    (folder / f"{engine}.py").write_text(with_choices(text, [(right, wrong), TIES]), encoding="utf-8")
+    monkeypatch.setattr(choice, "KERNELS", folder)
 
 
 def plant(engine, right, wrong, folder, monkeypatch, times=1):

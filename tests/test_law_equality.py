@@ -46,15 +46,20 @@ CASES = {
     "custom, strict": (OnePlusOneEA("c/n", strict=True).on(CUSTOM), {"n": 8, "c": 1}, "uniform", 10**6, BOTH),
 }  # fmt: skip
 WITHOUT_EXACT_LAW = ("bin-val, rate in t", "rls with three flips on bin-val")
+LEFT_OUT = {  # a kernel costs seconds to compile
+    "bin-val, rate in t": "event",  # held to the chain of all points in test_schedules_event.py
+    "jump": "reference",  # the other engines are held to the exact law here and to each other on the way
+    "custom, strict": "reference",
+}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_engines_have_one_law_of_the_runtime_and_of_states_on_the_way(name):
     process, values, start, budget, observe = CASES[name]
     able = [engine for engine, reason in engines_for(process, start, values, observe).items() if reason is None]
+    able = [engine for engine in able if engine != LEFT_OUT.get(name)]
     how = {"replicates": RUNS, "seed": 1, "start": start, "budget": budget, "observe": observe, **values}
     runs = {engine: simulate(process, engine=engine, **how) for engine in able}
-    right = runs["reference"]
     p = {}
     if name not in WITHOUT_EXACT_LAW:
         law = runtime_distribution(process, start=start, **values)
@@ -63,7 +68,7 @@ def test_engines_have_one_law_of_the_runtime_and_of_states_on_the_way(name):
         for other in able[i + 1 :]:
             one, two = runs[engine], runs[other]
             p[f"{engine} and {other}: T"] = same_law(one.evaluations, two.evaluations)
-            for potential in right.observed["potentials"]:
+            for potential in one.observed["potentials"]:
                 a, b = one.observed["potentials"][potential], two.observed["potentials"][potential]
                 for j, t in enumerate(observe.at):
                     p[f"{engine} and {other}: {potential} at {t}"] = same_law(a[:, j], b[:, j])

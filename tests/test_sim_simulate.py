@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import io
+import sys
 import threading
 import time
 
@@ -9,9 +12,9 @@ import numba
 import numpy as np
 import pytest
 
-from sim import Observe, engines_for, simulate
+from sim import Observe, engines_for, replicates, simulate
 from sim.kernels.codes import LARGEST_BUDGET
-from theory import RLS, BinVal, Custom, InputError, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA
+from theory import RLS, BinVal, Chain, Custom, InputError, LeadingOnes, Linear, Needle, OneMax, OnePlusOneEA
 
 EA = OnePlusOneEA("c/n")
 ONE_MAX = {"process": EA.on(OneMax()), "n": 8, "c": 1, "replicates": 3, "seed": 1}
@@ -208,6 +211,27 @@ def test_progress_is_told_to_a_function_and_stays_off_otherwise(capsys):
     assert capsys.readouterr().err == ""
     simulate(**{**ONE_MAX, "progress": True})
     assert "3/3" in capsys.readouterr().err
+
+
+def test_a_slow_compilation_says_so_on_a_terminal(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(replicates, "_PATIENCE", 0.02)
+    for stream, waits, said in ((Terminal(), 1.0, "compiling it ...\n"), (Terminal(), 0.0, ""), (io.StringIO(), 0.1, "")):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with replicates.said_if_slow("compiling it ..."):
+            time.sleep(waits)
+        time.sleep(0.05)
+        assert stream.getvalue() == said
+
+
+def test_garbage_is_collected_again_after_a_compilation_that_fails():
+    fails = Chain(3, numba.njit(lambda state, rng: state - rng.nothing()), name="fails")
+    with pytest.raises(InputError, match="numba can't compile it"):
+        simulate(fails, replicates=1, seed=1, budget=9)
+    assert gc.isenabled()
 
 
 def test_an_interrupt_returns_promptly(monkeypatch):
