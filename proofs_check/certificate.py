@@ -9,12 +9,12 @@ The verdict is the worst of what was found:
 *refuted*       the formula isn't what the last step concludes, a premise fails, or a level found a violation
 *inconclusive*  the last step is missing, or a premise could not be decided
 *consistent*    a premise is a limit that numbers point to, is declared by the user, or cited
-*certified*     every premise holds, one of them in balls
-*proved*        every premise holds symbolically or in fractions
+*certified*     every premise holds, some in balls, or on whole chains at small n: ``scope`` says for which n
+*proved*        every premise holds for all values, symbolically or in fractions
 ==============  ======================================================================================================
 
-Premises about a process are replayed on whole chains at small n (``scope`` says so). Why they hold for every n is what the
-derivation's sentences say, and those aren't checked.
+Why premises about a process hold beyond the n at which whole chains are replayed is what the derivation's sentences say; those
+aren't checked.
 """
 
 from __future__ import annotations
@@ -66,15 +66,21 @@ class Certificate:
         if None in found or self.bound.derivation is None:
             return "inconclusive"
         kinds = {premise.level for premise in self.premises}
-        return "consistent" if kinds & {"numeric", "declared", "cited"} else "certified" if "balls" in kinds else "proved"
+        if kinds & {"numeric", "declared", "cited"}:
+            return "consistent"
+        return "certified" if "balls" in kinds or self._small() else "proved"
+
+    def _small(self) -> list[int]:
+        return [premise.largest for premise in self.premises if premise.largest is not None]
 
     @property
     def scope(self) -> str:
         """For which n: premises about the process are replayed on whole chains, everything else for all values."""
-        small = [premise for premise in self.premises if premise.kind in ("DriftFact", "RuntimeFact")]
+        small = self._small()
         if not small:
-            return "all premises are about formulas"
-        return f"{len(small)} of {len(self.premises)} premises are about the process, replayed on whole chains at small n"
+            return "for all values"
+        said = "1 premise is" if len(small) == 1 else f"{len(small)} of {len(self.premises)} premises are"
+        return f"certified for n <= {min(small)}: {said} about the process, replayed on whole chains; the others for all values"
 
     def level(self, name: str) -> Level:
         """One of the levels."""
@@ -150,7 +156,7 @@ def verify(
     >>> from theory import OneMax, RLS
     >>> certificate = verify(RLS().on(OneMax()).bounds()[0], levels=("symbolic", "exact"))
     >>> certificate.verdict, certificate.level("exact").holds
-    ('proved', True)
+    ('certified', True)
     """
     for name in levels:
         if name not in NAMES:

@@ -2,10 +2,10 @@
 
 *Large n.* With n = 1/u the difference left - right is brought to a form that is analytic at u = 0: a power (1 + u b)^(e/u) is
 exp(e b L(u b)) with L(x) = ln(1 + x)/x, whose Taylor coefficients are known everywhere; a harmonic number H_n is
-ln n + gamma + u/2 - h u^2/8 with an unknown h in [0, 1]; powers of u in front are divided out. What is left, G(u), has coefficients
-a_0, a_1, ... at u = 0 that sympy works out. If a_j is the first that isn't 0, then G(u) = u^j g with g in the enclosure of the j-th
-Taylor coefficient of G over all of [0, 1/N] (Lagrange), and the sign of g decides for all n >= N at once. Where ln n is left,
-A + B ln n > 0 for all n >= N follows from B >= 0 and A + B ln N > 0.
+ln n + gamma + u/2 - h u^2/8 with an unknown h in [0, 1]; powers of u in front are divided out. What is left, G(u), has
+coefficients a_0, a_1, ... at u = 0 that sympy works out. If a_j is the first that isn't 0, then G(u) = u^j g with g in the
+enclosure of the j-th Taylor coefficient of G over all of [0, 1/N] (Lagrange), and the sign of g decides for all n >= N at once.
+Where ln n is left, A + B ln n > 0 for all n >= N follows from B >= 0 and A + B ln N > 0.
 
 *Small n.* Each n < N is decided in balls on boxes of c, which are halved until they decide.
 
@@ -121,7 +121,7 @@ Parts = tuple[Expr, Expr, int]
 
 
 def _prepared(gap: Expr) -> Parts | str:
-    """(A, B, order): gap = u^-m (A + B ln n) with A, B analytic at u = 0, of which no coefficient below ``order`` differs from 0."""
+    """(A, B, order): gap = u^-m (A + B ln n), A and B analytic at u = 0, with no coefficient below ``order`` but 0."""
     gap = gap.replace(sympy.harmonic, lambda m: log_n + sympy.EulerGamma + u / 2 - h * u**2 / 8 if m == n else sympy.nan)
     gap = sympy.expand_log(gap, force=True).subs(sympy.log(n), log_n).subs(n, 1 / u)
     gap = gap.replace(lambda e: e.is_Pow and e.exp.has(u), lambda e: _power(e.base, e.exp))

@@ -43,13 +43,14 @@ class Level:
 
 @dataclass(frozen=True)
 class Premise:
-    """A premise and what replaying it gave."""
+    """A premise and what replaying it gave; ``largest`` is the largest n of one that is replayed on whole chains."""
 
     text: str
     kind: str
     holds: bool | None
     level: str
     how: str
+    largest: int | None = None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -64,7 +65,9 @@ def premises(bound: Bound) -> list[Premise]:
     for check in bound.derivation.premises() if bound.derivation is not None else ():
         if check.fact is not None and check.fact not in found:
             outcome = replayed(check.fact)
-            found[check.fact] = Premise(check.fact.text, type(check.fact).__name__, outcome.holds, outcome.level, outcome.how)
+            sizes, kind = getattr(check.fact, "sizes", None), type(check.fact).__name__
+            largest = max(sizes) if sizes else None
+            found[check.fact] = Premise(check.fact.text, kind, outcome.holds, outcome.level, outcome.how, largest)
     return list(found.values())
 
 
@@ -126,8 +129,11 @@ def certified(bound: Bound) -> Level:
     from theory.exact import expected_runtime_interval
 
     process, count, largest = bound.process, 0, 0
+    weaker = _weakened(bound)
+    if weaker is not None and weaker.holds is False:
+        return weaker
     if process is None or bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):
-        return Level("certified", None, "no ball contains this quantity")
+        return weaker or Level("certified", None, "no ball contains this quantity")
     for size in (8, 20, 60):
         for values in _values(process, (size,)):
             for start in _simulated_starts(bound, size):
@@ -145,8 +151,29 @@ def certified(bound: Bound) -> Level:
                     return Level("certified", False, f"E[T] is in {inside.str(8)}, the bound is {limit.str(8)} at {where}")
                 count, largest = count + 1, max(largest, size)
     if not count:
-        return Level("certified", None, "no ball around E[T] at n = 8 or above")
-    return Level("certified", True, f"against balls around E[T] in {count} cases; certified for n <= {largest} there")
+        return weaker or Level("certified", None, "no ball around E[T] at n = 8 or above")
+    more = f"; {weaker.how}" if weaker is not None and weaker.holds else ""
+    return Level("certified", True, f"against balls around E[T] in {count} cases: certified for n <= {largest} there{more}")
+
+
+def _weakened(bound: Bound) -> Level | None:
+    """A last step that replaces a formula by a weaker one, for every n and an interval of c."""
+    from proofs_check.for_all_n import for_all_n
+
+    last = None if bound.derivation is None else bound.derivation.conclusion
+    if last is None or not last.lemma.startswith("weakened from"):
+        return None
+    given = {name: value.subs(dict(last.put)) for name, value in last.given}
+    larger, smaller = given["larger"], given["smaller"]
+    if (larger.free_symbols | smaller.free_symbols) - {symbols.n, symbols.c}:
+        return None
+    limits = [w.rhs for w in bound.conditions if w.lhs == symbols.c and w.rel_op in ("<", "<=") and w.rhs.is_number]
+    high = min([Fraction(str(x)) for x in limits], default=Fraction(2))
+    first = max([int(w.rhs) for w in bound.conditions if w.lhs == symbols.n and w.rel_op == ">=" and w.rhs.is_Integer], default=2)
+    interval = (high / 10, high) if symbols.c in larger.free_symbols | smaller.free_symbols else None
+    found = for_all_n(larger, smaller, first=max(first, int(high) + 1 if interval else 1), constants=interval)
+    where = f" and c in [{interval[0]}, {interval[1]}]" if interval else ""
+    return Level("certified", found.holds, f"the weaker formula for every n{where}: {found.how}")
 
 
 def _ball(bound: Bound, at: dict[str, Any]) -> Any:

@@ -92,9 +92,10 @@ def runtime(fact):
     for size, at, _, best, rows in small_cases(fact):
         cost = costs(best, rows)
         zeros = {z: [x for x in cost if size - sum(x) == z] for z in range(size + 1)}
-        starts = {"uniform": [(list(cost), {})], "zeros": [(zeros[size], {})], "worst": [([max(cost, key=cost.get)], {})],
+        worst = max(cost, key=lambda x: cost[x])
+        starts = {"uniform": [(list(cost), {})], "zeros": [(zeros[size], {})], "worst": [([worst], {})],
                   "k": [(zeros[z], {k: z}) for z in range(1, size + 1)]}[fact.start]  # fmt: skip
-        for start, more in starts:
+        for start, more in starts:  # type: ignore[attr-defined]
             here = {**at, **more}
             if all(holds(w, here) for w in fact.where):
                 yield sum(cost[x] for x in start) / len(start), fact.sense, value(fact.expr, here), here
