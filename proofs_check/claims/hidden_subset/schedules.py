@@ -1,7 +1,7 @@
 """Claims about the schedules alpha ln t/t and alpha W(t)/t at finite n: runs against the exact law and against the prediction.
 
 The prediction of :mod:`theory.hidden_subset.predictor` is heuristic (a fluid limit, then a Gumbel law): it is held up to a
-margin, and can at most be consistent. E[T]/(n ln n) itself is far from its limit at every n that can be run (2.9 at 10^4, 3.11 at
+margin, and can at most be consistent. E[T]/(n ln n) itself is far from its limit at every n that can be run (2.9 at 10^4, 3.09 at
 10^6, beta = 3.55), so that no finite ratio is compared with a limit.
 """
 

@@ -105,10 +105,11 @@ def segment_leadingones(setting: Setting) -> list[Mean]:
     from theory.problems.initial_segment import iterated_log_rate
 
     cells = []
-    for rate, size in (("1/(i+1)", setting.choose(24, 200)), (iterated_log_rate(1, 1), setting.choose(24, 100))):
+    for rate, large in (("1/(i+1)", 200), (iterated_log_rate(1, 1), 100)):
         process = segment(rate, "leading-ones")
-        value = next(bound for bound in process.bounds() if bound.direction == "exact").evaluate(n=size)
-        for engine in setting.choose(("lumped",), ("lumped", "sparse")):
+        exact = next(bound for bound in process.bounds() if bound.direction == "exact")
+        for size, engine in setting.choose([(24, "lumped")], [(24, "sparse"), (large, "lumped")]):
+            value = exact.evaluate(n=size)
             runs = Runs(process, {"n": size}, engine=engine, budget=LONG)
             cells.append(Mean(runs, lambda v=value: v, lambda v=value: 0.9 * v))  # type: ignore[misc]
     return cells
