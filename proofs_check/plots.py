@@ -117,14 +117,15 @@ def _ticks(side: Any) -> None:
 
 
 def _looks(figure: Figure) -> list[tuple[Series, str, str, str]]:
-    """Each series with colour, line style and marker. What has one name shares a colour; several of one kind differ in it."""
-    names, kinds = Counter(map(_name, figure.series)), Counter(series.kind for series in figure.series)
+    """Each series with colour, line style and marker. What is about one thing shares a colour; several of a kind differ in it."""
+    subjects = _subjects(figure)
+    kinds = Counter(series.kind for series in figure.series)
     colours = cycle(SERIES)
-    shared = {name: next(colours) for name, count in names.items() if count > 1}
+    shared = {subject: next(colours) for subject, count in Counter(subjects).items() if count > 1}
     styles = {kind: cycle(_MARKERS if kind == "measured" else _STYLES) for kind in COLOURS}
     looks = []
-    for series in figure.series:
-        colour = shared.get(_name(series))
+    for series, subject in zip(figure.series, subjects):
+        colour = shared.get(subject)
         if colour is None:
             colour = COLOURS[series.kind] if kinds[series.kind] == 1 or series.kind == "exact" else next(colours)
         look = next(styles[series.kind])
@@ -132,9 +133,14 @@ def _looks(figure: Figure) -> list[tuple[Series, str, str, str]]:
     return looks
 
 
-def _name(series: Series) -> str:
-    """What a series is about: "rule A" for both "rule A" and "rule A, runs"."""
-    return series.label.split(", ")[0]
+def _subjects(figure: Figure) -> list[str]:
+    """What each series is about: the part of its label that series of most kinds have, "c = 1" of "runs, c = 1"."""
+    kinds: dict[str, set[str]] = {}
+    for series in figure.series:
+        for part in series.label.split(", "):
+            kinds.setdefault(part, set()).add(series.kind)
+    best = [max(series.label.split(", "), key=lambda part: len(kinds[part])) for series in figure.series]
+    return [part if len(kinds[part]) > 1 else series.label for part, series in zip(best, figure.series)]
 
 
 def _points(axis: Axes, series: Series, colour: str, marker: str) -> None:

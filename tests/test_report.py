@@ -156,6 +156,19 @@ def test_a_drawn_point_lies_where_its_number_says():
     assert low < 0.85 and high > 1.05
 
 
+def test_what_is_about_one_thing_has_one_colour():
+    x = (1.0, 2.0)
+    named = [("mean field, c = 1", "prediction"), ("mean field, c = 4", "prediction"), ("runs, c = 1", "measured"),
+             ("runs, c = 4", "measured"), ("limit", "other")]  # fmt: skip
+    looks = plots._looks(Figure("n", "T", tuple(Series(label, kind, x, x) for label, kind in named)))
+    one, four, runs_one, runs_four, limit = (colour for _, colour, _, _ in looks)
+    assert one == runs_one != four == runs_four and limit == plots.COLOURS["other"]
+    alone = plots._looks(Figure("n", "T", (Series("a, b", "upper", x, x), Series("a, c", "measured", x, x))))
+    assert len({colour for _, colour, _, _ in alone}) == 1
+    apart = plots._looks(Figure("n", "T", (Series("bound", "upper", x, x), Series("runs", "measured", x, x))))
+    assert [colour for _, colour, _, _ in apart] == [plots.COLOURS["upper"], plots.COLOURS["measured"]]
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_figure_of_one_place_has_an_axis():
     from matplotlib.figure import Figure as Canvas
