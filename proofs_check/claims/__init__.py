@@ -10,9 +10,9 @@ import sys
 from types import ModuleType
 
 from proofs_check.claim import Claim
-from proofs_check.claims import drift_revisited, hidden_subset, hottopic, monotone_entropy, monotone_functions
+from proofs_check.claims import compression, drift_revisited, hidden_subset, hottopic, monotone_entropy, monotone_functions
 
-PAPERS_WITH_CLAIMS = (drift_revisited, hottopic, monotone_entropy, monotone_functions, hidden_subset)
+PAPERS_WITH_CLAIMS = (drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset)
 
 
 class _Claims(ModuleType):

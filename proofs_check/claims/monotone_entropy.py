@@ -1,8 +1,8 @@
 """Claims of "When Does Hillclimbing Fail on Monotone Functions: an entropy compression argument".
 
-J. Lengler, A. Martinsson, A. Steger, arXiv 1808.01137 (ANALCO 2019). What the paper proves about runtimes needs the encoding,
-which isn't here yet. What is: on strictly monotone functions a round without an up-flip changes nothing, so that simulating
-only the others, after a geometric waiting time, leaves the law of T as it is.
+J. Lengler, A. Martinsson, A. Steger, arXiv 1808.01137 (ANALCO 2019). The claims about the encoding are in
+:mod:`proofs_check.claims.compression`. Here: on strictly monotone functions a round without an up-flip changes nothing, so that
+simulating only the others, after a geometric waiting time, leaves the law of T as it is.
 """
 
 from __future__ import annotations
