@@ -104,7 +104,7 @@ def loss_coefficients(
 def loss_is_the_formula(
     contexts: tuple = (1, 2, 3), dimensions: tuple = (1, 2, 3, 4, 5), formula: sympy.Expr | None = None
 ) -> bool:
-    """Whether the written-out loss is L(eta), a formula in eta, m, d, kappa and sigma (``formula``, by default LOSS), for all pairs of the given m and d.
+    """Whether the written-out loss is L(eta), or the ``formula`` given, for all pairs of the given m and d.
 
     Each coefficient is a polynomial of degree at most 2 in m and at most 4 in d: a sum over two context indices and four
     coordinates, whose terms depend only on which of them agree. So 3 values of m and 5 of d show it for all.
