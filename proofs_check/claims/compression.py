@@ -228,16 +228,16 @@ def hot(setting: Setting) -> Outcome:
     from proofs_check.codec import measure, record
     from proofs_check.codec.hot import HotOracle
 
-    n, instances = 4000, setting.choose(8, 16)
+    n, instances = 4000, setting.choose(8, 12)
     found = []
     for c in setting.choose((3,), (3, 4)):
         means = []
         for k in range(instances):
             f = HotTopic("1/4", "1/10", "1/50", 20, seed=k)
-            rounds = setting.choose(2500, 15_000)
+            rounds = setting.choose(2500, 4000)
             judge = HotOracle(f, n)
             run = record(judge, n=n, rounds=rounds, c=c, start=n // 16 if c == 3 else n // 8, seed=(setting.seed + k) % 2**32)
-            seen = measure(judge, run, samples=300, every=setting.choose(20, 40), skip=20)
+            seen = measure(judge, run, samples=300, every=20, skip=20)
             means.append(float(seen.gain.mean()) + (math.log(10) if setting.mutant else 0.0))
         mean, deviation = float(np.mean(means)), float(np.std(means, ddof=1)) / math.sqrt(instances)
         error = setting.error / setting.choose(1, 2)
@@ -256,12 +256,12 @@ def against_certificate(setting: Setting) -> Outcome:
 
     from proofs_check.codec import averages, rate_figure
 
-    n = setting.choose(500, 2000)
+    n = setting.choose(500, 1000)
     weights = np.random.default_rng(1).integers(1, 10**6, n)
     functions: list[tuple[Any, str, int]] = [(OneMax(), "OneMax", 1), (BinVal(), "BinVal", 1)]
-    functions += setting.choose([], [(Linear(weights), "random weights", 400)])
-    rates = setting.choose(("1.05", "1.1"), ("1", "1.03", "1.06", "1.1", "1.14"))
-    how = dict(n=n, start=n // 20, runs=setting.choose(5, 12), rounds=30 * n, seed=setting.seed % 2**32)
+    functions += setting.choose([], [(Linear(weights), "random weights", 200)])
+    rates = setting.choose(("1.05", "1.1"), ("1", "1.05", "1.1", "1.14"))
+    how = dict(n=n, start=n // 20, runs=setting.choose(5, 6), rounds=30 * n, seed=setting.seed % 2**32)
     every = [averages(f, name, c=c, samples=samples, **how) for f, name, samples in functions for c in rates]
     z, found = float(ndtri(1 - setting.error / len(every))), []
     for one in every:

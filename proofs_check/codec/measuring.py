@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ def laws(n: int, z: int, c: float, tau: float = 1.0, poisson: bool = False) -> L
     return Laws(none, 1 - none - m * p * (1 - p) ** (m - 1), m * p, weights[0], float(weights[1:].sum()))
 
 
+@lru_cache(maxsize=1024)
 def class_weights(n: int, z: int, p: float, tau: float = 1.0) -> np.ndarray:
     """w_0, ..., w_z."""
     b = np.arange(z + 1)
@@ -137,11 +139,13 @@ def _with_one(rng: np.random.Generator, single: np.ndarray, several: np.ndarray,
 
 def _log_binomials(sizes: np.ndarray, z: int) -> np.ndarray:
     """ln C(s, b) for b = 0..z, shape (sizes, z + 1); -inf where b > s."""
-    table = np.full((z + 1, z + 1), -np.inf)
-    for s in range(z + 1):
-        for b in range(s + 1):
-            table[s, b] = _log_choose(s, b)
-    return table[sizes]
+    return _log_table(z)[sizes]
+
+
+@lru_cache(maxsize=256)
+def _log_table(z: int) -> np.ndarray:
+    rows = [[_log_choose(s, b) if b <= s else -math.inf for b in range(z + 1)] for s in range(z + 1)]
+    return np.array(rows)
 
 
 @dataclass(frozen=True)
