@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -343,3 +345,9 @@ def test_the_saving_is_the_entropy_minus_the_length():
     code = encode(OneMax(), run)
     assert saving(OneMax(), run) == pytest.approx(entropy - code.ideal, abs=1e-6)
     assert 8 * len(code.data) == pytest.approx(code.ideal, abs=128)
+
+
+def test_the_page_on_the_codec_prints_what_it_shows():
+    page = Path(__file__).parent.parent / "docs" / "codec.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert tried > 8 and failed == 0
