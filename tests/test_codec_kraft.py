@@ -31,6 +31,7 @@ from proofs_check.codec.measuring import class_weights, laws, look
 from proofs_check.codec.pair_code import PairCode
 from proofs_check.codec.recording import Run
 from theory import BinVal, HotTopic, OneMax
+from theory.errors import InputError
 from theory.monotone.certificate import certificate
 
 
@@ -109,6 +110,12 @@ def test_kraft_sums_by_another_program():
         runs = list(every_run(exact_code(f, 3, c, over_z=over_z), 3))
         assert sum(run.weight for run in runs) == kraft_sum(f, n=3, rounds=3, c=c, over_z=over_z)
     assert float(sum(run.probability for run in every_run(exact_code(OneMax(), 3, "0.6"), 3))) / 8 == pytest.approx(0.6791453440)
+
+
+@pytest.mark.parametrize("wrong,word", [({"start": 7}, "start: 7"), ({"rounds": -1}, "rounds: -1"), ({"tau": 0}, "tau: 0")])
+def test_kraft_sums_of_nothing_are_refused(wrong, word):
+    with pytest.raises(InputError, match=word):
+        kraft_sum(OneMax(), **{"n": 3, "rounds": 2, **wrong})
 
 
 def test_the_law_at_a_point_is_a_law_unless_nothing_can_have_led_there():

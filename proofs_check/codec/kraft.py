@@ -77,6 +77,10 @@ def kraft_sum(
     [0.4437, 0.3518]
     """
     code = exact_code(f, n, c, tau, strict, over_z)
+    if rounds < 0:
+        raise InputError(f"rounds: {rounds} must not be negative")
+    if start is not None and not 0 <= start < code.optimum:
+        raise InputError(f"start: {start} must be a point from 0 to 2^n - 2 = {code.optimum - 1}; the last one is the optimum")
     rows = transfer(code)
     ahead = [code.final(y) if y != code.optimum else Fraction(0) for y in range(2**n)]
     for _ in range(rounds):

@@ -69,7 +69,7 @@ class Run:
     __hash__ = None  # type: ignore[assignment]
 
     def points(self, f: Any) -> np.ndarray:
-        """All the points of the run on f, shape (rounds + 1, n)."""
+        """All the points of the run on f, shape (rounds + 1, n): a byte for each bit of each."""
         judge, x = oracle(f, self.n), self.start.copy()
         rows = [x.copy()]
         for t in range(self.rounds):
