@@ -11,7 +11,7 @@ from theory.symbols import SYMBOLS
 class ScheduledChain:
     """Flip each bit with probability p_t, compare exact values; the law of T, of hitting times of targets, of k on the way."""
 
-    def __init__(self, process, n, horizon, zeros=None):
+    def __init__(self, process, n, horizon, zeros=None, c=None):
         points = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
         self.values = np.array([float(process.problem.value(x)) for x in points])
         self.k = n - points.sum(1)
@@ -22,7 +22,8 @@ class ScheduledChain:
         chosen = np.ones(2**n, bool) if zeros is None else self.k == zeros
         self.start = chosen / chosen.sum()
         self.n = n
-        rate, n_, t_, k_ = process.rate, SYMBOLS["n"], SYMBOLS["t"], SYMBOLS["k"]
+        n_, t_, k_ = SYMBOLS["n"], SYMBOLS["t"], SYMBOLS["k"]
+        rate = process.rate if c is None else process.rate.subs(SYMBOLS["c"], c)
         at = range(n + 1) if k_ in rate.free_symbols else [0]
         rates = [[float(rate.subs({n_: n, t_: t, k_: k})) for k in at] for t in range(1, horizon + 1)]
         self.rates = [np.array(row)[self.k if len(row) > 1 else 0].reshape(-1, 1) for row in rates]

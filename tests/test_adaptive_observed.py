@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from sim import Observe, simulate
-from theory import BinVal, FastEA, LeadingOnes, OneMax, SelfAdjustingEA, exact
+from theory import FastEA, LeadingOnes, Linear, OneMax, SelfAdjustingEA, exact
 
 N, START, RUNS = 12, 7, 5000
-OF_K = Observe(drift={"zeros": "k"}, targets=[8, 11, 12])
-OF_K_ALONE = Observe(drift={"zeros": "k"})
-OF_V = Observe(drift={"ones": "v"}, given="v", targets=[5, 9, 12])
+# potentials as in test_two_rate.py and test_fast_ea.py, whose kernels these are too; on OneMax and LeadingOnes v counts ones
+OF_K = Observe(drift={"zeros": "k"}, targets=[8, 11, 12], at=[0], potentials={"k": "k", "p": "p"})
+OF_ONES = Observe(drift={"ones": "v"}, targets=[8, 11, 12], at=[0], potentials={"v": "v", "p": "p"})
+OF_V = Observe(drift={"ones": "v"}, given="v", targets=[5, 9, 12], at=[0], potentials={"v": "v", "p": "p"})
 FAST, RULE, TWO = FastEA(), SelfAdjustingEA("A"), SelfAdjustingEA("two-rate", lam=4)
 
 
@@ -27,9 +28,9 @@ def runs_of(algorithm, problem, engine, observe, start=START):
 @pytest.mark.parametrize("engine", ["lumped", "sparse", "reference"])
 @pytest.mark.parametrize("algorithm", [FAST, TWO], ids=["fast", "two-rate"])
 def test_moves_telescope_and_rounds_are_generations(algorithm, engine):
-    runs = runs_of(algorithm, OneMax(), engine, OF_K)
+    runs = runs_of(algorithm, OneMax(), engine, OF_ONES if algorithm is FAST else OF_K)
     assert runs.hit.all()
-    assert (runs.observed["moved"]["zeros"].sum(axis=1) == START).all()
+    assert (falls_of_k(runs).sum(axis=1) == START).all()
     assert (runs.observed["rounds"].sum(axis=1) == runs.generations).all()
     assert (runs.observed["rounds"][:, 0] == 0).all()
     hits = runs.observed["hits"]
@@ -38,12 +39,17 @@ def test_moves_telescope_and_rounds_are_generations(algorithm, engine):
         check_against_exact(runs, OneMax(), START)
 
 
+def falls_of_k(runs):
+    moved = runs.observed["moved"]
+    return moved["zeros"] if "zeros" in moved else -moved["ones"]
+
+
 def check_against_exact(runs, problem, start):
     process = FAST.on(problem)
     matrix = exact.transition_matrix_by_zeros(process, n=N)
     k = np.arange(N + 1)
     drift = k - matrix @ k
-    rounds, moved = runs.observed["rounds"].sum(axis=0), runs.observed["moved"]["zeros"].sum(axis=0)
+    rounds, moved = runs.observed["rounds"].sum(axis=0), falls_of_k(runs).sum(axis=0)
     square = matrix @ (k**2) - 2 * k * (matrix @ k) + k**2  # E[(k - k')^2]
     for state in range(1, START + 1):
         if rounds[state] > 500:
@@ -72,12 +78,12 @@ def test_levels_of_leadingones_are_measured_by_the_counter_as_by_the_bits(algori
 
 def test_rounds_of_a_run_that_is_cut_off_are_counted():
     for engine in ("lumped", "sparse"):
-        runs = simulate(FAST.on(OneMax()), n=N, start=START, replicates=200, seed=9, budget=20, engine=engine, observe=OF_K)
+        runs = simulate(FAST.on(OneMax()), n=N, start=START, replicates=200, seed=9, budget=20, engine=engine, observe=OF_ONES)
         assert 0 < runs.hit.sum() < 200
         assert (runs.observed["rounds"].sum(axis=1) == runs.evaluations).all()
 
 
 def test_two_rate_moves_on_a_function_of_the_positions_are_those_of_the_points():
-    runs = runs_of(TWO, BinVal(), "sparse", OF_K_ALONE)
+    runs = runs_of(TWO, Linear([2**i for i in range(N)]), "sparse", OF_K)
     assert (runs.observed["moved"]["zeros"].sum(axis=1) == START).all()
     assert (runs.observed["rounds"].sum(axis=1) == runs.generations).all()

@@ -22,6 +22,7 @@ LEVEL = 1e-3 / 200
 RUNS = 40_000
 AT = [0, 1, 2, 4, 5, 8, 12]
 WATCH = {"k": "k", "lam": "p"}
+DRIFT = {"k": "k"}  # looked at in test_population_drift.py, with the same kernels
 KERNELS = Path(engines.__file__).parent / "kernels"
 TIES = [1, 1, 2]  # 110 and 001 are equally good
 
@@ -45,12 +46,12 @@ def laws(name):
     return target, Law(start, generation, all, **how), Law(start, generation, lambda x: f(x) >= target, **how)
 
 
-def p_values(name, engine):
+def p_values(name, engine, drift=DRIFT):
     """One for T, for the target, and for (k, lambda) while a run goes on at each of the times AT."""
     problem, _, n, lam, _ = CASES[name]
     target, whole, first = laws(name)
     process = OnePlusLambdaLambdaGA(lam).on(problem)
-    observe = Observe(targets=[target], at=AT, potentials=WATCH)
+    observe = Observe(targets=[target], at=AT, potentials=WATCH, drift=drift)
     runs = simulate(process, n=n, replicates=RUNS, seed=1, engine=engine, budget=10**6, observe=observe)
     assert runs.hit.all()
     found = {"T": has_law(runs.evaluations, whole.pmf), "target": has_law(runs.observed["hits"][:, 0], first.pmf)}
@@ -91,13 +92,13 @@ def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
     (tmp_path / f"{file}.py").write_text(text.replace(right, wrong), encoding="utf-8")
     monkeypatch.setattr(choice, "KERNELS", tmp_path)
     try:
-        assert min(p_values(name, engine).values()) < 1e-9
+        assert min(p_values(name, engine, drift={}).values()) < 1e-9
     except (AssertionError, KeyError) as error:  # what can't be at all is caught too
         assert isinstance(error, KeyError) or "an impossible value" in str(error)
 
 
 def test_engines_agree_on_longer_strings_also_where_the_budget_cuts_a_generation_off():
-    watch = Observe(targets=[25], at=[5, 30, 77], potentials=WATCH)
+    watch = Observe(targets=[25], at=[5, 30, 77], potentials=WATCH, drift=DRIFT)
     for algorithm in (OnePlusLambdaLambdaGA(factor=2), OnePlusLambdaLambdaGA(lam="n/3")):
         for budget in (77, 10**6):
             how = {"n": 10, "replicates": 5_000, "seed": 3, "budget": budget, "observe": watch}
@@ -116,9 +117,10 @@ def test_engines_agree_on_longer_strings_also_where_the_budget_cuts_a_generation
 
 
 def test_the_counter_agrees_with_the_bits_on_longer_strings():
-    process, how = OnePlusLambdaLambdaGA().on(OneMax()), {"n": 40, "replicates": 5_000, "budget": 10**6}
-    watch = Observe(targets=[38], at=[50, 200], potentials=WATCH)
-    lumped, sparse = (simulate(process, engine=engine, seed=4, observe=watch, **how) for engine in ("lumped", "sparse"))
+    algorithm, how = OnePlusLambdaLambdaGA(), {"n": 40, "replicates": 5_000, "budget": 10**6}
+    watch = Observe(targets=[38], at=[50, 200], potentials=WATCH, drift=DRIFT)
+    lumped = simulate(algorithm.on(OneMax()), engine="lumped", seed=4, observe=watch, **how)
+    sparse = simulate(algorithm.on(Linear([1] * 40)), engine="sparse", seed=4, observe=watch, **how)
     p = same_law(lumped.evaluations, sparse.evaluations) + same_law(lumped.generations, sparse.generations)
     for j in range(2):
         one, two = (runs.observed["potentials"]["lam"][:, j] for runs in (lumped, sparse))

@@ -7,6 +7,7 @@ must push the same p-value below 1e-9, where without it the p-value is above 1e-
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from fractions import Fraction
@@ -29,6 +30,7 @@ LEVEL = 1e-3 / 100
 RUNS = 20_000
 TIMES = (1, 4, 12)
 FITNESS = Observe(at=TIMES, potentials={"f": "v"})
+MEASURED = Observe(at=TIMES, potentials={"f": "v"}, drift={"f": "v"})
 KERNELS = Path(engines.__file__).parent / "kernels"
 BASES = {"onemax": sum, "leading-ones": lambda x: [*x, 0].index(0)}
 
@@ -69,9 +71,9 @@ def oracle(name, base, strict=False):
             return np.array(pmf), states
 
 
-def p_values(name, base, engine, seed=1, strict=False, budget=10**7):
+def p_values(name, base, engine, seed=1, strict=False, budget=10**7, observe=None):
     rate, n, start, _ = CASES[name]
-    how = {"n": n, "start": start, "budget": budget, "observe": FITNESS}
+    how = {"n": n, "start": start, "budget": budget, "observe": observe or (MEASURED if base == "onemax" else FITNESS)}
     runs = simulate(process_of(rate, base, strict), engine=engine, replicates=RUNS, seed=seed, **how)
     pmf, states = oracle(name, base, strict)
     f = runs.observed["potentials"]["f"].astype(int)
@@ -128,7 +130,7 @@ def test_a_planted_mistake_is_caught(mistake, tmp_path, monkeypatch):
     (tmp_path / f"{template}.py").write_text(text.replace(right, wrong), encoding="utf-8")
     monkeypatch.setattr(choice, "KERNELS", tmp_path)
     try:
-        found = min(p_values(name, base, engine, seed=3, budget=limit))
+        found = min(p_values(name, base, engine, seed=3, budget=limit, observe=FITNESS))  # a wrong k is no state to measure in
     except AssertionError as error:
         assert "an impossible value" in str(error)
     else:
@@ -221,8 +223,9 @@ def test_drift_and_targets_are_recorded():
     matrix = process.transition(n=n)
     zeros = np.array([n - i.bit_count() for i in range(2**n)])
     for engine in ("event", "sparse"):
-        runs = simulate(process, n=n, replicates=RUNS, seed=7, engine=engine, budget=1, observe={"drift": "k", "targets": [3, 5]})
-        rounds, moved = runs.observed["rounds"].sum(axis=0), runs.observed["moved"]["k"].sum(axis=0)
+        watch = dataclasses.replace(MEASURED, targets=(3, 5))
+        runs = simulate(process, n=n, replicates=RUNS, seed=7, engine=engine, budget=1, observe=watch)
+        rounds, moved = runs.observed["rounds"].sum(axis=0), -runs.observed["moved"]["f"].sum(axis=0)  # f is n - k
         for z in range(1, n + 1):
             falls = [matrix[x] @ (z - zeros) ** power for power in (1, 2) for x in range(2**n) if zeros[x] == z]
             exact, square = np.mean(falls[: len(falls) // 2]), np.mean(falls[len(falls) // 2 :])
