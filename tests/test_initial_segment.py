@@ -496,8 +496,7 @@ def test_every_premise_is_replayed_and_survives_json(base, rate):
     for bound in process_of(rate, base).bounds("derived"):
         found = bound.derivation.replay()
         assert found.holds is True, f"{bound}\n{found}"
-        again = Derivation.from_json(bound.derivation.to_json())
-        assert again == bound.derivation and again.replay().holds is True
+        assert Derivation.from_json(bound.derivation.to_json()) == bound.derivation
 
 
 def test_derivations_of_a_random_number_of_bits_are_replayed():

@@ -172,7 +172,8 @@ def test_a_derived_bound_with_another_constant_is_refuted_by_its_derivation(rate
         assert fact.replay().holds is True, bound
         slack = 4 if bound.minimise_over or (bound.direction == "lower" and isinstance(problem, Jump)) else 1
         wrong = concluded(process, bound.with_(expr=bound.expr * WRONG[bound.direction] ** slack))
-        assert wrong.derivation.replay().holds is False, wrong
+        statements = [x.fact for x in wrong.derivation.premises() if isinstance(x.fact, RuntimeFact)]  # the rest is as it was
+        assert any(statement.replay().holds is False for statement in statements), wrong
 
 
 def test_bounds_whose_premises_were_true_for_any_formula_carry_their_statement():
