@@ -134,7 +134,7 @@ def _ratio(value: float | None) -> str:
 def _cell(cell: Cell) -> dict[str, Any]:
     from markupsafe import Markup
 
-    ratio = cell.prediction / cell.measured if cell.prediction is not None and cell.measured else None
+    ratio = cell.prediction / cell.measured if cell.prediction and cell.measured else None
     texts = [number_text(cell.prediction), number_text(cell.measured), interval_text(cell.interval), number_text(cell.exact)]
     return {"where": Markup(typeset(cell.where)), "verdict": cell.verdict, "texts": [*texts, _ratio(ratio)]}
 
@@ -182,12 +182,12 @@ def _picture(result: Result) -> str:
 def _caption(outcome: Outcome) -> str:
     if outcome.figure is not None:
         return ""
-    parts = []
+    parts, zero = [], outcome.prediction == 0
     if any(cell.measured is not None for cell in outcome.cells) or outcome.measured is not None:
-        parts.append("circles: measured over predicted, with intervals where there are some")
+        parts.append(f"circles: measured{'' if zero else ' over predicted'}, with intervals where there are some")
     if any(cell.exact is not None for cell in outcome.cells):
-        parts.append("diamonds: exact value over predicted")
-    return "; ".join([*parts, "the line at 1 is the prediction"])
+        parts.append(f"diamonds: exact value{'' if zero else ' over predicted'}")
+    return "; ".join([*parts, f"the line at {0 if zero else 1} is the prediction"])
 
 
 def _facts(report: Report, command: str) -> list[tuple[str, str]]:

@@ -150,15 +150,15 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        """Prediction over measurement."""
+        """Prediction over measurement, where neither is 0."""
         predicted, measured = self.outcome.prediction, self.outcome.measured
-        return predicted / measured if predicted is not None and measured else None
+        return predicted / measured if predicted and measured else None
 
     @property
     def exact_ratio(self) -> float | None:
         """Prediction over the exact value, where the prediction is a bound and the exact value is known."""
         predicted, exact = self.outcome.prediction, self.outcome.exact
-        return predicted / exact if predicted is not None and exact else None
+        return predicted / exact if predicted and exact else None
 
     @property
     def command(self) -> str:

@@ -2,7 +2,7 @@
 
 Drawn is the claim's own :class:`~proofs_check.figure.Figure` where it brings one, else its cells: for each of them what was
 measured over what was predicted, with its interval, and the exact value over the prediction where that is known, against the line
-at 1.
+at 1. Where zeros are predicted, it is the values themselves against the line at 0.
 """
 
 from __future__ import annotations
@@ -169,29 +169,35 @@ def _cells(outcome: Outcome) -> tuple[Cell, ...]:
     return outcome.cells or (alone,)
 
 
-def _over(value: float | None, prediction: float | None) -> float | None:
-    if value is None or prediction is None or not prediction or not math.isfinite(value) or not math.isfinite(prediction):
+def _zero(outcome: Outcome) -> bool:
+    """Whether nothing but zeros is predicted: then the measurements are drawn as they are, beside a line at 0."""
+    return all(cell.prediction == 0 for cell in _cells(outcome))
+
+
+def _over(value: float | None, prediction: float | None, zero: bool) -> float | None:
+    if value is None or prediction is None or not math.isfinite(value) or not math.isfinite(prediction):
         return None
-    return value / prediction
+    return value if zero else value / prediction if prediction else None
 
 
 def _ratios(outcome: Outcome) -> list[float]:
     """All that is drawn over its prediction, interval ends left out."""
+    zero = _zero(outcome)
     pairs = [(value, cell.prediction) for cell in _cells(outcome) for value in (cell.measured, cell.exact)]
-    return [ratio for ratio in (_over(value, prediction) for value, prediction in pairs) if ratio is not None]
+    return [ratio for ratio in (_over(value, prediction, zero) for value, prediction in pairs) if ratio is not None]
 
 
 def _forest(outcome: Outcome, axis: Axes) -> None:
     """One row a cell, the first one on top."""
-    cells = _cells(outcome)
-    axis.axvline(1.0, color=INK, lw=1.2, zorder=2)
+    cells, zero = _cells(outcome), _zero(outcome)
+    axis.axvline(0.0 if zero else 1.0, color=INK, lw=1.2, zorder=2)
     for row, cell in enumerate(cells, start=1):
-        ratio, exact = _over(cell.measured, cell.prediction), _over(cell.exact, cell.prediction)
+        ratio, exact = _over(cell.measured, cell.prediction, zero), _over(cell.exact, cell.prediction, zero)
         if ratio is not None:
             bad = cell.verdict == "refuted"
             colour = COLOURS["refuted" if bad else "other" if cell.verdict == "inconclusive" else "measured"]
-            if cell.interval is not None and cell.prediction:
-                low, high = sorted(end / cell.prediction for end in cell.interval)
+            if cell.interval is not None:
+                low, high = sorted(end / (cell.prediction or 1.0) for end in cell.interval)
                 axis.plot([max(low, -1e9), min(high, 1e9)], [row, row], color=colour, lw=1.8, solid_capstyle="butt", zorder=3)
             axis.plot([ratio], [row], "X" if bad else "o", color=colour, ms=6, zorder=4)
         if exact is not None:
@@ -206,13 +212,14 @@ def _forest(outcome: Outcome, axis: Axes) -> None:
         axis.set_yticks([])
     _range(outcome, axis)
     what = ["measured"] * any(cell.measured is not None for cell in cells) + ["exact"] * any(x.exact is not None for x in cells)
-    axis.set_xlabel(f"{' or '.join(what)} / predicted")
+    axis.set_xlabel(" or ".join(what) + ("" if zero else " / predicted"))
 
 
 def _range(outcome: Outcome, axis: Axes) -> None:
-    """The axis holds all points, the line at 1, and the ends of intervals that aren't far off; others run out of the picture."""
-    shown = [*_ratios(outcome), 1.0]
-    ends = [_over(end, cell.prediction) for cell in _cells(outcome) for end in cell.interval or ()]
+    """The axis holds all points, the line, and the ends of intervals that aren't far off; others run out of the picture."""
+    zero = _zero(outcome)
+    shown = [*_ratios(outcome), 0.0 if zero else 1.0]
+    ends = [_over(end, cell.prediction, zero) for cell in _cells(outcome) for end in cell.interval or ()]
     least, most = min(shown), max(shown)
     if least > 0 and most / least > _WIDEST:
         axis.set_xscale("log")

@@ -169,6 +169,18 @@ def test_what_is_about_one_thing_has_one_colour():
     assert [colour for _, colour, _, _ in apart] == [plots.COLOURS["upper"], plots.COLOURS["measured"]]
 
 
+def test_where_zero_is_predicted_values_are_drawn_as_they_are():
+    from matplotlib.figure import Figure as Canvas
+
+    outcome = Outcome("consistent", "", 0.0, -3.0, (-5.0, INF))
+    axis = Canvas().subplots()
+    plots.draw(outcome, axis)
+    line, interval, point = axis.lines
+    assert list(line.get_xdata()) == [0.0, 0.0] and list(point.get_xdata()) == [-3.0]
+    assert interval.get_xdata()[0] == -5.0 and axis.get_xlabel() == "measured"
+    assert claims()[0].result("quick", outcome, 0.0).ratio is None
+
+
 @pytest.mark.filterwarnings("error")
 def test_a_figure_of_one_place_has_an_axis():
     from matplotlib.figure import Figure as Canvas
