@@ -126,7 +126,9 @@ def _prepared(gap: Expr) -> Parts | str:
     gap = sympy.expand_log(gap, force=True).subs(sympy.log(n), log_n).subs(n, 1 / u)
     gap = gap.replace(lambda e: e.is_Pow and e.exp.has(u), lambda e: _power(e.base, e.exp))
     gap = gap.replace(lambda e: isinstance(e, sympy.log) and e.has(u), lambda e: _logarithm(e.args[0]))
-    if gap.has(sympy.nan, sympy.zoo) or gap.free_symbols - {u, c, h, log_n}:
+    heads = {type(part) for part in sympy.preorder_traversal(gap) if part.args and part.free_symbols}
+    expanded = {sympy.Add, sympy.Mul, sympy.Pow, sympy.exp, _L}
+    if gap.has(sympy.nan, sympy.zoo) or gap.free_symbols - {u, c, h, log_n} or not heads <= expanded:
         return "the formula has parts that aren't expanded here"
     terms = sympy.Add.make_args(sympy.expand(gap))
     lowest = min((term.as_powers_dict().get(u, 0) for term in terms), default=0)

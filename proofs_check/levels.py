@@ -25,6 +25,7 @@ from theory.exact import NoExactMethod
 from theory.process import Process
 
 if TYPE_CHECKING:
+    from proofs_check.verdict import Judgement, Measurement
     from theory.facts import Fact, Outcome
 
 CONSTANTS = tuple(Fraction(x) for x in ("1/2", "1", "2", "3"))
@@ -188,30 +189,70 @@ def _ball(bound: Bound, at: dict[str, Any]) -> Any:
 # ---- statistical: simulation
 
 
-def statistical(bound: Bound, replicates: int, seed: int, error: float, effect: float) -> Level:
-    """The bound against runs, at the largest n of a few that is quick; the rules are those of :mod:`proofs_check.verdict`."""
+@dataclass(frozen=True)
+class Trial:
+    """A bound on E[T] held against runs: where, the bound's value, what was measured, and the judgement."""
+
+    where: str
+    value: float
+    measured: Measurement
+    told: Judgement
+
+
+def trial(bound: Bound, replicates: int, seed: int, error: float, effect: float) -> Trial | str:
+    """The bound against runs, at the largest n of a few that is quick, by the rules of :mod:`proofs_check.verdict`.
+
+    A text says why there was none.
+    """
     from proofs_check import statistics
     from proofs_check.verdict import judge
+
+    case = _case(bound)
+    if case is None or bound.quantity != "E[T]":
+        return "nothing to simulate that is both known and quick"
+    process, values, start, size = case
+    try:
+        times, hit = _runs(process, tuple(values.items()), start, replicates, seed)
+    except InputError as refusal:
+        return str(refusal).splitlines()[0]
+    where = f"{process} at " + ", ".join(f"{x} = {y}" for x, y in values.items()) + f", start {start}"
+    limit = bound.evaluate(**_arguments(bound, values, start, size))
+    measured = statistics.measure(times, hit, error)
+    return Trial(where, limit, measured, judge(bound.direction, limit, measured, effect))
+
+
+def statistical(bound: Bound, replicates: int, seed: int, error: float, effect: float) -> Level:
+    """The mean of runs against a bound on E[T], the share of long runs against one on P[T > t]."""
+    if bound.quantity == "P[T > t]":
+        return _tail(bound, replicates, seed, error)
+    found = trial(bound, replicates, seed, error, effect)
+    if isinstance(found, str):
+        return Level("statistical", None, found)
+    told = found.told
+    holds = {"consistent": True, "refuted": False}.get(told.verdict)
+    how = f"{found.where}: {replicates} runs, mean {found.measured.mean:.6g}: {told.verdict}, {told.reason}"
+    return Level("statistical", holds, how)
+
+
+def _tail(bound: Bound, replicates: int, seed: int, error: float) -> Level:
+    from proofs_check import statistics
 
     case = _case(bound)
     if case is None:
         return Level("statistical", None, "nothing to simulate that is both known and quick")
     process, values, start, size = case
     try:
-        times, hit = _runs(process, tuple(values.items()), start, replicates, seed)
+        times, _ = _runs(process, tuple(values.items()), start, replicates, seed)
     except InputError as refusal:
         return Level("statistical", None, str(refusal).splitlines()[0])
-    where = ", ".join(f"{x} = {y}" for x, y in values.items()) + f", start {start}"
-    if bound.quantity == "P[T > t]":
-        after = next((t for t in itertools.count(1) if bound.evaluate(**_arguments(bound, values, start, size, t=t)) < 0.5), 1)
-        limit = bound.evaluate(**_arguments(bound, values, start, size, t=after))
-        low = statistics.probability_low(int((times > after).sum()), replicates, error)
-        how = f"P[T > {after}] >= {low:.4g} with confidence {1 - error:g}, the bound is {limit:.4g} at {where}"
-        return Level("statistical", bool(low <= limit), how)
-    measured = statistics.measure(times, hit, error)
-    told = judge(bound.direction, bound.evaluate(**_arguments(bound, values, start, size)), measured, effect)
-    holds = {"consistent": True, "refuted": False}.get(told.verdict)
-    return Level("statistical", holds, f"{replicates} runs at {where}, mean {measured.mean:.6g}: {told.verdict}, {told.reason}")
+
+    def limit(t: int) -> float:
+        return bound.evaluate(**_arguments(bound, values, start, size, t=t))
+
+    after = next(t for t in itertools.count(1) if limit(t) < 0.5)
+    low = statistics.probability_low(int((times > after).sum()), replicates, error)
+    how = f"P[T > {after}] >= {low:.4g} with confidence {1 - error:g}, the bound is {limit(after):.4g}; {process}, start {start}"
+    return Level("statistical", bool(low <= limit(after)), how)
 
 
 @functools.lru_cache(maxsize=256)

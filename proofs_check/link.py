@@ -313,8 +313,12 @@ def _are(ratios: list[Any], expr: Expr) -> bool:
 @functools.lru_cache(maxsize=8192)
 def _at_random(expr: Expr, at: int) -> float | None:
     """The value at one of two points that nobody would choose: formulas that agree at both are taken to be the same."""
-    found = _number(expr, {x: _point(x, at) for x in expr.free_symbols})
-    return None if found is None else float(found) if isinstance(found, Fraction) else float(found.mid())
+    from theory.balls import at as ball_at
+
+    try:
+        return float(ball_at(expr, {x: _point(x, at) for x in expr.free_symbols}).mid())
+    except (ValueError, TypeError, NotImplementedError):
+        return None
 
 
 def _point(symbol: Symbol, at: int) -> Fraction:

@@ -6,8 +6,6 @@ A mutant differs from a derived bound in one place:
 *sign*        a term of a sum in the formula changes its sign
 *exponent*    an exponent in the formula is one larger
 *condition*   a condition is left out, turned round, or made strict where it isn't (and the other way round)
-*put in*      what the last step puts into its lemma is doubled, and the formula is what then follows: the change is consistent,
-              so that only the premises can tell
 
 A change that changes nothing is no mutant: the same value wherever the bound can be evaluated.
 """
@@ -15,7 +13,7 @@ A change that changes nothing is no mutant: the same value wherever the bound ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy
 from sympy import Basic, Expr
@@ -56,27 +54,6 @@ def mutants(bound: Bound) -> Iterator[Mutant]:
         for change, mutated in _conditions(condition):
             conditions = bound.conditions[:index] + mutated + bound.conditions[index + 1 :]
             yield Mutant("condition", change, bound.with_(conditions=conditions))
-
-
-def consistent_mutants(bound: Bound) -> Iterator[Mutant]:
-    """Mutants whose formula follows from what is put into the lemma: bounds that were derived from a wrong premise."""
-    derivation = bound.derivation
-    last = None if derivation is None else derivation.conclusion
-    if derivation is None or last is None:
-        return
-    for index, (name, value) in enumerate(last.given):
-        if value.is_Symbol:
-            continue
-        doubled = sympy.Lambda(value.variables, 2 * value.expr) if isinstance(value, sympy.Lambda) else 2 * value
-        given = (*last.given[:index], (name, doubled), *last.given[index + 1 :])
-        changed = replace(last, given=given)
-        try:
-            expr = changed.expr
-        except (TypeError, ValueError):  # a limit of a sum that has to be an integer
-            continue
-        if differ(bound.expr, expr, claimed(bound)):
-            wrong = bound.with_(expr=expr, derivation=replace(derivation, conclusion=changed))
-            yield Mutant("put in", f"2 {name} for {name}", wrong)
 
 
 def found_out(mutant: Mutant) -> str:

@@ -10,9 +10,17 @@ import sys
 from types import ModuleType
 
 from proofs_check.claim import Claim
-from proofs_check.claims import compression, drift_revisited, hidden_subset, hottopic, monotone_entropy, monotone_functions
+from proofs_check.claims import (
+    catalogue,
+    compression,
+    drift_revisited,
+    hidden_subset,
+    hottopic,
+    monotone_entropy,
+    monotone_functions,
+)
 
-PAPERS_WITH_CLAIMS = (drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset)
+PAPERS_WITH_CLAIMS = (drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset, catalogue)
 
 
 class _Claims(ModuleType):
