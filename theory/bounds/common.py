@@ -18,7 +18,7 @@ from theory.bound import Bound, Check, Derivation, Source
 from theory.domain import NEVER, rate_conditions
 from theory.errors import InputError
 from theory.lemmas import Applied, applied
-from theory.problems import Jump, Linear, Plateau
+from theory.problems import BinVal, Jump, Linear, Plateau
 from theory.process import Process
 from theory.symbols import n
 from theory.text import formula
@@ -63,6 +63,18 @@ def with_rate(derivation: Derivation | None, rate: Expr) -> Derivation | None:
         last = replace(last, where=where, put=(*last.put, (p, rate)))
     steps = (*derivation.steps, f"The rate is p = {formula(rate)}.")
     return replace(derivation, steps=steps, drift_expr=expr, conclusion=last)
+
+
+def on_few_bits(process: Process) -> Process:
+    """The process, or, where its strictly monotone function needs more bits than a chain can have, the same on BinVal.
+
+    Only for premises that are the same on every strictly monotone function.
+    """
+    try:
+        process.problem.check(3)
+    except InputError:
+        return process.algorithm.on(BinVal())
+    return process
 
 
 def because(bound: Bound, *steps: str) -> Bound:

@@ -46,6 +46,7 @@ from theory.bounds.common import (
     j,
     levels_up_to,
     log_of_staying,
+    on_few_bits,
     ones_are_best,
     p,
     supported,
@@ -113,13 +114,14 @@ def lower_bounds(process: Process) -> list[Bound]:
 
 
 def _rls(process: Process) -> list[Bound]:
+    here = on_few_bits(process)
     derivation = argument(
         "coupon collector",
         "A flipped zero-bit makes the offspring better: accepted. A flipped one-bit makes it worse: rejected.",
         "With k zero-bits the next one is found with probability k/n; the expected times n/k add up.",
         checks=[
-            Check("k falls with probability k/n", "exactly on the chain", "premise", DriftFact(process, k / n, "==")),
-            Check("k never rises", "the level is left iff k falls", "premise", DriftFact(process, k / n, "==", quantity="leave")),
+            Check("k falls with probability k/n", "exactly on the chain", "premise", DriftFact(here, k / n, "==")),
+            Check("k never rises", "the level is left iff k falls", "premise", DriftFact(here, k / n, "==", quantity="leave")),
         ],
     )
     cut = isinstance(process.problem, Custom) and process.problem._target is not None

@@ -32,6 +32,7 @@ from theory.bounds.common import (
     concluding,
     harmonic_of_uniform,
     is_rls,
+    on_few_bits,
     ones_are_best,
     telescopes,
 )
@@ -101,7 +102,7 @@ def closed(process: Process) -> list[Bound]:
 
 def _gains(process: Process) -> tuple[Check, ...]:
     """k falls by 1 with probability k/n and never rises: the drifts of k and of k^2 say so, as one bit flips."""
-    here = "exactly on the chain"
+    here, process = "exactly on the chain", on_few_bits(process)
     return (
         Check("k falls by 1 with probability k/n and never rises: the drift of k", here, "premise",
               DriftFact(process, k / n, "==", sizes=(1, 2, 3, 4))),
