@@ -17,7 +17,7 @@ from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, inter
 from population_rows import populations
 from schedule_rows import hidden_subset, hottopic
 from sweep_rows import sweep_overhead
-from theory_rows import theory_bounds, theory_speed
+from theory_rows import certificates, theory_bounds, theory_speed
 from thread_rows import threads
 
 _SETUP = "from theory import OnePlusOneEA, OneMax, c, n; from sim import simulate; process = OnePlusOneEA(c / n).on(OneMax());"
@@ -340,5 +340,6 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         theory_bounds,
         theory_speed,
         codec,
+        certificates,
     )
 }

@@ -35,6 +35,26 @@ def theory_bounds(quick: bool) -> list[Result]:
     return [Result("theory_bounds", f"Process.bounds(), slowest of {len(slowest)} pairs", "< 1 s", text, seconds < 1.0, data)]
 
 
+_CERTIFICATES = """
+import json, time
+from proofs_check.certificate import verify
+from theory.catalogue import _pairs
+begin, count = time.process_time(), 0
+for algorithm, problem in list(_pairs())[::{step}]:
+    for bound in algorithm.on(problem).bounds("derived"):
+        count += verify(bound, levels=("symbolic", "certified", "exact")).verdict != "refuted"
+print(json.dumps([count, time.process_time() - begin]))
+"""
+
+
+def certificates(quick: bool) -> list[Result]:
+    """Certificates of the whole catalogue on one core, simulation left out."""
+    count, seconds = json.loads(child(_CERTIFICATES.format(step=6 if quick else 1))[1])
+    text = f"{seconds:.0f} s for {count} bounds"
+    data = {"bounds": count, "seconds": seconds}
+    return [Result("certificates", "certificates of the catalogue, one core", "< 5 min", text, seconds < 300, data)]
+
+
 _EA = "from theory import *; from theory import n, c; process = OnePlusOneEA(c / n).on(OneMax())\n"
 _BLOCKS = """
 import numba
