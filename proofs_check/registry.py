@@ -153,7 +153,6 @@ ERROR_RATES: dict[str, float] = {
     "catalogue-ea-log-onemax": 0.0,
     "catalogue-ea-sqrt-hiddensubset-leadingones": 0.0,
     "catalogue-ea-1d-v-p-1-leadingones": 0.0,
-    "catalogue-ea-1d-n-m-v-onemax": 0.0,
     "catalogue-ea-1d-i-p-1-initialsegment-onemax": 0.0,
     "catalogue-ea-cd-i-p-1-2-initialsegment-onemax": 0.0,
     "catalogue-ea-1d-i-p-1-initialsegment-leadingones": 0.0,
