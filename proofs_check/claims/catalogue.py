@@ -165,7 +165,7 @@ CLAIMS = (
         "upper and exact bounds halved, lower ones doubled", 0.2, runs,
     ),
     Claim(
-        "catalogue-mutants", PAPER, "of derived bounds with one number, sign, exponent or condition changed at least 99% are refuted",
+        "catalogue-mutants", PAPER, "of derived bounds changed in one number, sign, exponent or condition 99% are refuted",
         "the definition of a checkable derivation", "no mutant is found out", 0.0,
         mutants_found,
     ),
