@@ -42,7 +42,7 @@ SPECIAL = (
     Letter("m_D(n)", r"\bm_D", "E[p (1-p)^(n-1)] for a rate p drawn from D: how likely one given relevant bit flips, no other"),
     Letter("E_1(x)", r"\bE_1\b", "the integral of e^(-u)/u from x on"),
     Letter("W(t)", r"\bW\(", "Lambert's function: W e^W = t"),
-    Letter("alpha, beta", r"\balpha\b|\bbeta\b", "alpha = 1.5447, beta = 3.5522: the best schedule has the rate alpha ln t/t "
+    Letter("alpha, beta", r"\balpha\b|\bbeta\b", "alpha = 1.5447, beta = 3.5525: the best schedule has the rate alpha ln t/t "
            "and takes about beta n ln n", "hidden-subset"),
     Letter("binom(n, k)", r"\bbinom\b", "n over k"),
 )  # fmt: skip
