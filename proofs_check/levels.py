@@ -104,11 +104,11 @@ def _tail_exactly(bound: Bound, process: Process) -> Level:
 
     count = 0
     for size in (3, 5):
-        for values in _values(process, (size,)):
-            for start in _simulated_starts(bound, size):
+        for values in values_of(process, (size,)):
+            for start in simulated_starts(bound, size):
                 law = runtime_distribution(process, start=start, **values)
                 for t in (1, 3, 10, 30, 100):
-                    at = _arguments(bound, values, start, size, t=t)
+                    at = arguments_of(bound, values, start, size, t=t)
                     if not bound.holds_for(**at):
                         continue
                     beyond = 1 - float(law.cdf[min(t, len(law.cdf) - 1)])
@@ -136,9 +136,9 @@ def certified(bound: Bound) -> Level:
     if process is None or bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):
         return weaker or Level("certified", None, "no ball contains this quantity")
     for size in (8, 20, 60):
-        for values in _values(process, (size,)):
-            for start in _simulated_starts(bound, size):
-                at = _arguments(bound, values, start, size)
+        for values in values_of(process, (size,)):
+            for start in simulated_starts(bound, size):
+                at = arguments_of(bound, values, start, size)
                 if not bound.holds_for(**at):
                     continue
                 try:
@@ -216,7 +216,7 @@ def trial(bound: Bound, replicates: int, seed: int, error: float, effect: float)
     except InputError as refusal:
         return str(refusal).splitlines()[0]
     where = f"{process} at " + ", ".join(f"{x} = {y}" for x, y in values.items()) + f", start {start}"
-    limit = bound.evaluate(**_arguments(bound, values, start, size))
+    limit = bound.evaluate(**arguments_of(bound, values, start, size))
     measured = statistics.measure(times, hit, error)
     return Trial(where, limit, measured, judge(bound.direction, limit, measured, effect))
 
@@ -247,7 +247,7 @@ def _tail(bound: Bound, replicates: int, seed: int, error: float) -> Level:
         return Level("statistical", None, str(refusal).splitlines()[0])
 
     def limit(t: int) -> float:
-        return bound.evaluate(**_arguments(bound, values, start, size, t=t))
+        return bound.evaluate(**arguments_of(bound, values, start, size, t=t))
 
     after = next(t for t in itertools.count(1) if limit(t) < 0.5)
     low = statistics.probability_low(int((times > after).sum()), replicates, error)
@@ -272,9 +272,9 @@ def _case(bound: Bound) -> tuple[Process, dict[str, Any], Any, int] | None:
     if process is None or not known or bound.unit != "evaluations":
         return None
     for size in (50, 20, 10, 6, 4):
-        for values in _values(process, (size,), (Fraction(1), Fraction(1, 2))):
-            for start in _simulated_starts(bound, size):
-                at = _arguments(bound, values, start, size, t=1)
+        for values in values_of(process, (size,), (Fraction(1), Fraction(1, 2))):
+            for start in simulated_starts(bound, size):
+                at = arguments_of(bound, values, start, size, t=1)
                 try:
                     if not bound.holds_for(**at):
                         continue
@@ -294,7 +294,7 @@ def _case(bound: Bound) -> tuple[Process, dict[str, Any], Any, int] | None:
 # ---- values and starts
 
 
-def _values(process: Process, sizes: tuple, constants: tuple = CONSTANTS) -> Iterator[dict[str, Any]]:
+def values_of(process: Process, sizes: tuple, constants: tuple = CONSTANTS) -> Iterator[dict[str, Any]]:
     """The values of n and c at which the process exists."""
     for size, constant in itertools.product(sizes, constants if "c" in process.needed else (None,)):
         values = {"n": size} | ({} if constant is None else {"c": constant})
@@ -305,7 +305,7 @@ def _values(process: Process, sizes: tuple, constants: tuple = CONSTANTS) -> Ite
         yield values
 
 
-def _simulated_starts(bound: Bound, size: int) -> list[Any]:
+def simulated_starts(bound: Bound, size: int) -> list[Any]:
     """The starts that a bound speaks of; half the bits where it speaks of every number of zero-bits."""
     if bound.start == "any":
         return ["zeros"] if bound.direction != "lower" else []
@@ -313,7 +313,7 @@ def _simulated_starts(bound: Bound, size: int) -> list[Any]:
     return starts if len(starts) <= 1 else [max(size // 2, 1)]
 
 
-def _arguments(bound: Bound, values: dict[str, Any], start: Any, size: int, **more: Any) -> dict[str, Any]:
+def arguments_of(bound: Bound, values: dict[str, Any], start: Any, size: int, **more: Any) -> dict[str, Any]:
     """What the bound needs, out of the values, the start's k and t."""
     zeros = size if start in ("zeros", "worst") else start
     known = {**values, **more, **({} if isinstance(zeros, str) else {"k": zeros})}

@@ -78,15 +78,15 @@ def times(bound: Bound, factor: sympy.Rational) -> Bound:
 
 def example(bound: Bound, size: int = 8) -> tuple[float | None, float | None]:
     """(the bound, E[T]) at one small n and c, where both can be had."""
-    from proofs_check.levels import _arguments, _simulated_starts, _values
+    from proofs_check.levels import arguments_of, simulated_starts, values_of
     from theory.exact import NoExactMethod, expected_runtime
 
     process = bound.process
     if process is None or bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):
         return None, None
-    for values in _values(process, (size,)):
-        for start in _simulated_starts(bound, size):
-            at = _arguments(bound, values, start, size)
+    for values in values_of(process, (size,)):
+        for start in simulated_starts(bound, size):
+            at = arguments_of(bound, values, start, size)
             try:
                 if bound.holds_for(**at):
                     return bound.evaluate(**at), float(expected_runtime(process, start=start, **values))
