@@ -104,7 +104,7 @@ class Certificate:
 
     def save(self, path: str | Path) -> None:
         """Write the JSON: to a temporary name first, then renamed."""
-        from sim.files import write_whole
+        from theory.files import write_whole
 
         write_whole(Path(path), self.to_json().encode())
 

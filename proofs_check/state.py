@@ -94,7 +94,7 @@ class State:
     def _write(self) -> None:
         if self._path is None:
             return
-        from sim.files import write_whole
+        from theory.files import write_whole
 
         document = {"format": FORMAT, "sources": self._sources, "decided": self._decided, "seconds": self._seconds}
         try:
@@ -149,7 +149,7 @@ def digest(places: Iterable[str]) -> str:
     """A digest of these files and folders of the checkout, of the versions below them and of the processor."""
     import llvmlite.binding
 
-    from sim.files import version_of
+    from theory.files import version_of
 
     versions = {package: version_of(package) for package in PACKAGES}
     machine = (platform.python_version(), platform.machine(), llvmlite.binding.get_host_cpu_name())

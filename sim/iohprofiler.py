@@ -32,11 +32,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.files import version_of
 from sim.pbo import identity_of
 from theory import registry
 from theory.chain import Chain
 from theory.errors import InputError
+from theory.files import version_of
 from theory.process import Process
 
 if TYPE_CHECKING:

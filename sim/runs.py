@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.files import machine_facts, sidecar, version_of, write_whole
 from sim.kernels import codes
 from theory.chain import Chain
 from theory.errors import InputError
+from theory.files import machine_facts, sidecar, version_of, write_whole
 from theory.process import Process
 from theory.values import Number
 

@@ -22,9 +22,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sim import Plan, files, sweep
+from sim import Plan, sweep
 from sim.sweeps import run, store
-from theory import InputError
+from theory import InputError, files
 
 SPOKEN = 3  # exit status of a sweep that said in one line why it stopped
 

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         return stopped()
     from driftproof.report import headline, page
     from proofs_check.progress import Bar
-    from sim.files import write_whole
+    from theory.files import write_whole
 
     with Bar("drawing") as bar:
         text = page(report, _command(arguments), bar)

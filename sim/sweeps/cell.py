@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.files import machine_facts, version_of
+from theory.files import machine_facts, version_of
 
 if TYPE_CHECKING:
     import pyarrow

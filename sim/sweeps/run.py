@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from sim.files import version_of
 from sim.kernels import codes
 from sim.runs import Runs
 from sim.sweeps import cluster
@@ -24,6 +23,7 @@ from sim.sweeps.progress import Forecast, Progress, Watch
 from sim.sweeps.store import TABLE, Store, cell_path, opened, writing
 from sim.sweeps.table import read_table, write_table
 from theory.errors import InputError
+from theory.files import version_of
 from theory.problems.base import positive_integer
 
 if TYPE_CHECKING:

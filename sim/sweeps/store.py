@@ -24,8 +24,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sim.files import TEMPORARY, sidecar, write_whole
 from theory.errors import InputError
+from theory.files import TEMPORARY, sidecar, write_whole
 
 try:
     import fcntl

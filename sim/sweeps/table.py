@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.files import whole
+from theory.files import whole
 
 if TYPE_CHECKING:
     import pandas

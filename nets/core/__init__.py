@@ -1,0 +1,1 @@
+"""What every experiment shares: configs, the training loop, checkpoints, run folders, data."""

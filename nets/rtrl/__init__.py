@@ -1,0 +1,1 @@
+"""Online gradients of recurrent networks: RTRL, UORO, KF-RTRL, OK and their relatives."""

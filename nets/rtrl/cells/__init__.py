@@ -1,0 +1,1 @@
+"""Recurrent cells that linearise their own step, one a file."""

@@ -1,0 +1,1 @@
+"""Estimators of the influence matrix, one a file."""
