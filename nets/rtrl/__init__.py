@@ -1,1 +1,43 @@
 """Online gradients of recurrent networks: RTRL, UORO, KF-RTRL, OK and their relatives."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nets.rtrl.cells import GRU, LSTM, RHN, RNN, Cell, LeakyRNN, PointwiseCell, Stacked, check_cell
+
+_HOME = {
+    "GRU": "cells.gru",
+    "LSTM": "cells.lstm",
+    "RHN": "cells.rhn",
+    "RNN": "cells.rnn",
+    "Cell": "cells.base",
+    "LeakyRNN": "cells.leaky",
+    "PointwiseCell": "cells.pointwise",
+    "Stacked": "cells.stacked",
+    "check_cell": "cells.check",
+}  # one a line, so that several can add
+
+__all__ = [  # one a line, so that several can add
+    "GRU",
+    "LSTM",
+    "RHN",
+    "RNN",
+    "Cell",
+    "LeakyRNN",
+    "PointwiseCell",
+    "Stacked",
+    "check_cell",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"nets.rtrl.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'nets.rtrl' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]

@@ -1,1 +1,34 @@
 """Recurrent cells that linearise their own step, one a file."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nets.rtrl.cells.base import Cell
+    from nets.rtrl.cells.check import check_cell
+    from nets.rtrl.cells.gru import GRU
+    from nets.rtrl.cells.leaky import LeakyRNN
+    from nets.rtrl.cells.lstm import LSTM
+    from nets.rtrl.cells.pointwise import PointwiseCell
+    from nets.rtrl.cells.rhn import RHN
+    from nets.rtrl.cells.rnn import RNN
+    from nets.rtrl.cells.stacked import Stacked
+
+__all__ = ["GRU", "LSTM", "RHN", "RNN", "Cell", "LeakyRNN", "PointwiseCell", "Stacked", "check_cell"]
+
+_HOME = {
+    "GRU": "gru", "LSTM": "lstm", "RHN": "rhn", "RNN": "rnn", "Cell": "base", "LeakyRNN": "leaky",
+    "PointwiseCell": "pointwise", "Stacked": "stacked", "check_cell": "check",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"nets.rtrl.cells.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'nets.rtrl.cells' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOME]
