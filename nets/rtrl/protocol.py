@@ -82,6 +82,21 @@ class StepJacobian:
         diagonals = A.view(B, parts, n, k, n).diagonal(dim1=2, dim2=4)  # (B, parts, k, n)
         diagonals.add_(self.d * scale[:, None, None, None])
 
+    def dot_D(self, A: Tensor) -> Tensor:
+        """<A, D> for a contiguous A (B, N, p): (B,)."""
+        B, parts, k, n = self.d.shape
+        return (A.view(B, parts, n, k, n).diagonal(dim1=2, dim2=4) * self.d).flatten(1).sum(dim=1)
+
+    def D_times(self, v: Tensor) -> Tensor:
+        """D v for v (B, p): (B, N)."""
+        _, _, k, n = self.d.shape
+        return (self.d * v.view(-1, 1, k, n)).sum(dim=2).flatten(1)
+
+    def times_D(self, v: Tensor) -> Tensor:
+        """v^T D for v (B, N): (B, p)."""
+        _, parts, _, n = self.d.shape
+        return (self.d * v.view(-1, parts, 1, n)).sum(dim=1).flatten(1)
+
     def norm_D(self) -> Tensor:
         """Frobenius norm of D, (B,)."""
         return self.d.flatten(1).norm(dim=1)
