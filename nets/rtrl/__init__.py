@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nets.rtrl.cells import GRU, LSTM, RHN, RNN, Cell, LeakyRNN, PointwiseCell, Stacked, check_cell
+    from nets.rtrl.estimators.exact import ExactRTRL
+    from nets.rtrl.estimators.rflo import RFLO
+    from nets.rtrl.estimators.snap import SnAp
+    from nets.rtrl.influence import Influence
 
 _HOME = {
     "GRU": "cells.gru",
@@ -18,6 +22,10 @@ _HOME = {
     "PointwiseCell": "cells.pointwise",
     "Stacked": "cells.stacked",
     "check_cell": "cells.check",
+    "ExactRTRL": "estimators.exact",
+    "RFLO": "estimators.rflo",
+    "SnAp": "estimators.snap",
+    "Influence": "influence",
 }  # one a line, so that several can add
 
 __all__ = [  # one a line, so that several can add
@@ -30,6 +38,10 @@ __all__ = [  # one a line, so that several can add
     "PointwiseCell",
     "Stacked",
     "check_cell",
+    "ExactRTRL",
+    "RFLO",
+    "SnAp",
+    "Influence",
 ]
 
 

@@ -1,0 +1,110 @@
+"""Random-feedback local online learning (RFLO) on leaky networks.
+
+J. M. Murray, *Local online learning in recurrent networks with random feedback*, eLife 2019. For h_t = (1 - alpha) h_{t-1} +
+alpha tanh(z_t), what passes through W_h is left out of H: an eligibility trace remains for each weight,
+
+    P_t = (1 - alpha) P_{t-1} + h^_t d_t,   d_t = alpha (1 - tanh^2 z_t),   gradient P_t[i, j] delta_t[j],
+
+and a fixed random matrix carries the output error back in place of the readout's weights. Exact when W_h = 0; at alpha = 1 it is
+TBPTT with a window of one step. Notation as in :mod:`nets.rtrl.protocol`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nets.rtrl.cells.leaky import LeakyRNN
+from nets.rtrl.cells.rnn import RNN
+from nets.rtrl.protocol import KroneckerCell, StepJacobian
+from theory.errors import InputError
+
+
+class RFLO:
+    """The eligibility traces of a leaky network; memory m n numbers a lane.
+
+    Parameters
+    ----------
+    alpha : float
+        The cell's leak, in (0, 1].
+    feedback : Tensor, optional
+        (outputs, n): the gradient methods then take the output error (B, outputs) in place of delta, and carry it back by this.
+
+    Examples
+    --------
+    >>> cell = LeakyRNN(3, 4, alpha=0.5, generator=torch.Generator().manual_seed(0))
+    >>> rflo = RFLO(0.5)
+    >>> rflo.reset(2)
+    >>> rflo.step(*cell.linearize(torch.ones(2, 3), cell.init_state(2)))
+    >>> rflo.grad(torch.ones(2, 4)).shape, rflo.memory_floats()
+    (torch.Size([2, 8, 4]), 32)
+    """
+
+    def __init__(self, alpha: float, feedback: Tensor | None = None) -> None:
+        if not 0 < alpha <= 1:
+            raise InputError(f"alpha={alpha}: the leak is above 0 and at most 1")
+        self.alpha, self.feedback = alpha, feedback
+        self._P: Tensor | None = None  # (B, m, n); None: nothing has happened since all lanes were reset
+
+    def accept(self, cell: KroneckerCell) -> None:
+        """Refuse all but leaky networks with this leak (a vanilla network has leak 1)."""
+        leak = cell.alpha if isinstance(cell, LeakyRNN) else 1.0 if isinstance(cell, RNN) else None
+        if leak is None or len(cell.weights) != 1:
+            raise NotImplementedError(
+                f"RFLO of {type(cell).__name__} with {len(cell.weights)} weight matrices: it is for leaky networks with one"
+            )
+        if leak != self.alpha:
+            raise InputError(f"alpha={self.alpha}: the cell's leak is {leak}, give the same")
+
+    def reset(self, batch: int, mask: Tensor | None = None) -> None:
+        """Forget: in all lanes, or in those where ``mask`` (B,) is true."""
+        if mask is None:
+            self._P = None
+        elif self._P is not None:
+            self._P.mul_(~mask[:, None, None])
+
+    @torch.no_grad()
+    def step(self, jac: StepJacobian) -> None:
+        """P <- (1 - alpha) P + h^ d."""
+        new = jac.features[:, :, None] * jac.d[:, 0, 0, None]
+        self._P = new if self._P is None else new.add_(self._P, alpha=1 - self.alpha)
+
+    def grad(self, delta: Tensor) -> Tensor:
+        """The estimate of delta^T G of each lane, (B, m, n)."""
+        return self._influence() * self._carried(delta)[:, None]
+
+    def grad_sum(self, delta: Tensor) -> Tensor:
+        """Its sum over lanes, (m, n)."""
+        return self.grad(delta).sum(0)
+
+    def dense(self) -> Tensor:
+        """The estimate of G, (B, n, m, n)."""
+        return torch.diag_embed(self._influence()).transpose(1, 2)
+
+    def step_noise(self) -> Tensor:
+        """Zeros, (B,): nothing is drawn at a step."""
+        P = self._influence()
+        return P.new_zeros(len(P))
+
+    def memory_floats(self) -> int:
+        """m n, once a step has been taken."""
+        return 0 if self._P is None else self._P[0].numel()
+
+    def state_dict(self) -> dict[str, Any]:
+        """P and the feedback matrix."""
+        return {"P": None if self._P is None else self._P.clone(), "feedback": self.feedback}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._P = None if state["P"] is None else state["P"].clone()
+        self.feedback = state["feedback"]
+
+    def _carried(self, delta: Tensor) -> Tensor:
+        return delta if self.feedback is None else delta @ self.feedback
+
+    def _influence(self) -> Tensor:
+        if self._P is None:
+            raise RuntimeError("no step has been taken since the reset")
+        return self._P

@@ -1,0 +1,203 @@
+"""SnAp-n: real-time recurrent learning with only those entries of G that are non-zero within n steps.
+
+J. Menick, E. Elsen, U. Evci, S. Osindero, K. Simonyan, A. Graves, *Practical real time recurrent learning with a sparse
+approximation*, ICLR 2021. With M_n the pattern of D + H D + ... + H^{n-1} D,
+
+    G <- (H G + F) * M_n.
+
+SnAp-1 keeps, for each weight, its influence on the unit whose z it enters, and so needs the diagonals of H only: exact when W_h
+is diagonal. With dense H, M_2 is full, so that SnAp-2 is exact. Both are biased in general. For cells with several micro-steps a
+step is a micro-step here. Notation as in :mod:`nets.rtrl.protocol`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nets.rtrl.cells.stacked import Stacked
+from nets.rtrl.estimators.exact import ExactRTRL
+from nets.rtrl.protocol import KroneckerCell, StepJacobian
+from theory.errors import InputError
+
+
+class SnAp1:
+    """SnAp-1: for each weight W[i, (g, j)] its influence on unit j, in all parts of the state (LSTM: on c_j and h_j).
+
+    Memory (N/n) m p numbers a lane, as many operations a step up to a factor 2 N/n.
+
+    Parameters
+    ----------
+    block : int
+        Its weight matrix.
+
+    Examples
+    --------
+    >>> from nets.rtrl.cells.lstm import LSTM
+    >>> cell = LSTM(3, 4, generator=torch.Generator().manual_seed(0))
+    >>> snap = SnAp1()
+    >>> snap.reset(2)
+    >>> snap.step(*cell.linearize(torch.ones(2, 3), cell.init_state(2)))
+    >>> snap.grad(torch.ones(2, 8)).shape, snap.memory_floats() == 2 * 8 * 16
+    (torch.Size([2, 8, 16]), True)
+    """
+
+    def __init__(self, block: int = 0) -> None:
+        self.block = block
+        self._J: Tensor | None = None  # (B, N/n, m, k, n); None: nothing has happened since all lanes were reset
+
+    def accept(self, cell: KroneckerCell) -> None:
+        """Refuse layers: the influence of a lower layer on the readout is on other units than its own."""
+        if isinstance(cell, Stacked) and len(cell.cells) > 1:
+            raise NotImplementedError(
+                "SnAp-1 of stacked layers: it keeps a weight's influence on its own unit only, so that no gradient reaches the "
+                "layers below the last; take SnAp(n, pattern=...) with n of at least 2, or another estimator"
+            )
+
+    def reset(self, batch: int, mask: Tensor | None = None) -> None:
+        """Forget: in all lanes, or in those where ``mask`` (B,) is true."""
+        if mask is None:
+            self._J = None
+        elif self._J is not None:
+            self._J.mul_(~mask[:, None, None, None, None])
+
+    @torch.no_grad()
+    def step(self, jac: StepJacobian) -> None:
+        """J <- diag(H) J + h^ (x) d, unit by unit."""
+        own = jac.block == self.block
+        B, parts, k, n = jac.d.shape
+        if self._J is None:
+            if not own:
+                return
+            self._J = jac.d.new_zeros(B, parts, jac.features.shape[1], k, n)
+        else:
+            H = jac.H.unflatten(2, (parts, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=4)[:, :, :, None, None]
+            if parts == 1:
+                self._J.mul_(H[:, :, 0])
+            else:
+                new = H[:, :, 0] * self._J[:, :1]
+                for part in range(1, parts):
+                    new.addcmul_(H[:, :, part], self._J[:, part : part + 1])
+                self._J = new
+        if own:
+            self._J.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
+
+    def grad(self, delta: Tensor) -> Tensor:
+        """The estimate of delta^T G of each lane, (B, m, p)."""
+        return self._weighted(delta).sum(1).flatten(2)
+
+    def grad_sum(self, delta: Tensor) -> Tensor:
+        """Its sum over lanes, (m, p)."""
+        return self._weighted(delta).sum((0, 1)).flatten(1)
+
+    def dense(self) -> Tensor:
+        """The estimate of G, (B, N, m, p)."""
+        J = self._influence()
+        B, parts, m, k, n = J.shape
+        return torch.diag_embed(J).permute(0, 1, 4, 2, 3, 5).reshape(B, parts * n, m, k * n)
+
+    def step_noise(self) -> Tensor:
+        """Zeros, (B,): nothing is drawn."""
+        J = self._influence()
+        return J.new_zeros(len(J))
+
+    def memory_floats(self) -> int:
+        """(N/n) m p, once a step has been taken."""
+        return 0 if self._J is None else self._J[0].numel()
+
+    def state_dict(self) -> dict[str, Any]:
+        """J."""
+        return {"J": None if self._J is None else self._J.clone()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self._J = None if state["J"] is None else state["J"].clone()
+
+    def _weighted(self, delta: Tensor) -> Tensor:
+        J = self._influence()
+        return J * delta.unflatten(1, (J.shape[1], J.shape[-1]))[:, :, None, None]
+
+    def _influence(self) -> Tensor:
+        if self._J is None:
+            raise RuntimeError("no step has been taken since the reset")
+        return self._J
+
+
+class MaskedRTRL(ExactRTRL):
+    """SnAp-n for n of at least 2: exact RTRL under the mask M_n. It costs what exact RTRL costs: for small sizes.
+
+    Parameters
+    ----------
+    order : int
+        n.
+    block : int
+        Its weight matrix.
+    pattern : Tensor, optional
+        (N, N), bool: which entries of H can be non-zero; default: those that are, in any lane, at the first step.
+    """
+
+    def __init__(self, order: int, block: int = 0, pattern: Tensor | None = None) -> None:
+        super().__init__(block)
+        self.order, self._pattern = order, pattern
+        self._mask: Tensor | None = None  # (N, 1, p)
+
+    def accept(self, cell: KroneckerCell) -> None:
+        """Refuse layers without a pattern: what one micro-step reaches isn't what a time step reaches."""
+        if self._pattern is None and isinstance(cell, Stacked) and len(cell.cells) > 1:
+            raise NotImplementedError("SnAp-n of stacked layers: give pattern, where a whole time step's H can be non-zero")
+
+    @torch.no_grad()
+    def step(self, jac: StepJacobian) -> None:
+        """G <- (H G + F) * M_n."""
+        super().step(jac)
+        if self._G is None:
+            return
+        if self._mask is None:
+            self._mask = self._reached(jac)
+        self._G.mul_(self._mask)
+
+    def state_dict(self) -> dict[str, Any]:
+        """G and the mask."""
+        return {**super().state_dict(), "mask": self._mask}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        super().load_state_dict(state)
+        self._mask = state["mask"]
+
+    def _reached(self, jac: StepJacobian) -> Tensor:
+        H = ((jac.H != 0).any(0) if self._pattern is None else self._pattern.to(jac.H.device)).to(jac.d)
+        parts, k, n = jac.d.shape[1:]
+        seen = (jac.d != 0).any(3).any(2).any(0).to(jac.d)  # which parts of the state this matrix enters
+        unit = torch.eye(n, device=H.device, dtype=H.dtype)
+        reached = (seen[:, None, None, None] * unit[None, :, None, :]).expand(parts, n, k, n).reshape(parts * n, k * n)
+        for _ in range(self.order - 1):
+            reached = ((H @ reached + reached) > 0).to(H)
+        return reached[:, None]
+
+
+def SnAp(order: int = 1, block: int = 0, pattern: Tensor | None = None) -> SnAp1 | MaskedRTRL:
+    """SnAp of that order for a weight matrix.
+
+    Parameters
+    ----------
+    order : int
+        n: 1 is held per unit (:class:`SnAp1`), more is held as a masked G (:class:`MaskedRTRL`).
+    block, pattern : optional
+        See there.
+
+    Raises
+    ------
+    InputError
+        If the order is below 1.
+
+    Examples
+    --------
+    >>> type(SnAp(1)).__name__, type(SnAp(2)).__name__
+    ('SnAp1', 'MaskedRTRL')
+    """
+    if order < 1:
+        raise InputError(f"order={order}: SnAp-n has n of at least 1")
+    return SnAp1(block) if order == 1 else MaskedRTRL(order, block, pattern)
