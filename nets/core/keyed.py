@@ -1,8 +1,8 @@
-"""Random signs that depend on a key only, not on what was drawn before: (seed, name, step, lane).
+"""Random signs and numbers that depend on a key only, not on what was drawn before: (seed, name, step, lane).
 
 The same lane gets the same signs whichever process holds it and however many lanes there are, and a run that is resumed needs
-no generator to be restored. A sign is the top bit of SplitMix64's output function (G. L. Steele, D. Lea, C. H. Flood, *Fast
-splittable pseudorandom number generators*, OOPSLA 2014) at a counter made of the key.
+no generator to be restored. A sign is the top bit, a number the upper half, of SplitMix64's output function (G. L. Steele,
+D. Lea, C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014) at a counter made of the key.
 """
 
 from __future__ import annotations
@@ -63,7 +63,35 @@ def keyed_signs(key: int, step: int, lanes: Tensor, count: int, dtype: torch.dty
     >>> bool((keyed_signs(7, 0, lanes[2:], 5) == whole[2:]).all()), whole.shape
     (True, torch.Size([4, 5]))
     """
+    bits = _keyed_bits(key, step, lanes, count) < 0
+    return bits.to(dtype) * 2 - 1
+
+
+def keyed_uniforms(key: int, step: int, lanes: Tensor, count: int) -> Tensor:
+    """Independent uniform numbers: odd multiples of 2^-33, so never 0 or 1.
+
+    Parameters
+    ----------
+    key, step, lanes, count
+        As of :func:`keyed_signs`; use another key than for signs, which are made of the same bits.
+
+    Returns
+    -------
+    Tensor
+        (B, count), float64: 33 bits are exact in it.
+
+    Examples
+    --------
+    >>> drawn = keyed_uniforms(7, 0, torch.arange(1000), 100)
+    >>> bool(0 < drawn.min() < 1e-4 and 1 - 1e-4 < drawn.max() < 1), abs(drawn.mean().item() - 0.5) < 0.005
+    (True, True)
+    """
+    high = (_keyed_bits(key, step, lanes, count) >> 32) & 0xFFFFFFFF
+    return (high.to(torch.float64) + 0.5) * 2.0**-32
+
+
+def _keyed_bits(key: int, step: int, lanes: Tensor, count: int) -> Tensor:
+    """64 random bits each, (B, count)."""
     base = _mix(_mix(lanes * _GOLDEN + _signed(key)) + _signed(step * _GOLDEN))
     numbers = torch.arange(1, count + 1, device=lanes.device) * _GOLDEN
-    bits = _mix(base[:, None] + numbers) < 0
-    return bits.to(dtype) * 2 - 1
+    return _mix(base[:, None] + numbers)
