@@ -7,7 +7,8 @@ An estimator of G (notation: :mod:`nets.rtrl.protocol`) is a subclass with
     lane_axis    where the lanes are in them
     begin(jac)   makes them, all 0, from the sizes of the first step
     push(H)      G <- H G
-    absorb(jac)  G <- an unbiased estimate of H G + F; sets ``noise``, the closed form of its second moment
+    absorb(jac)  G <- an unbiased estimate of H G + F; sets ``noise``, the closed form of its second moment, and ``closed``
+                 to False where there is none
 
 and the readings ``grad``, ``grad_sum`` and ``dense``. Steps run without gradients and without autocast, in the type of the
 linearised step. Whatever is unbiased, is so for weights that don't change during the sequence.
@@ -15,7 +16,8 @@ linearised step. Whatever is unbiased, is so for weights that don't change durin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -24,6 +26,17 @@ from torch import Tensor
 from nets.core.keyed import key_of, keyed_signs
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
+
+
+def reading(method: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
+    """A method of an estimator that reads G with delta: without gradients or autocast, in the type of the state."""
+
+    @functools.wraps(method)
+    def read(self: Any, delta: Tensor) -> Tensor:
+        with torch.no_grad(), torch.autocast(delta.device.type, enabled=False):
+            return method(self, delta.to(self.dtype))
+
+    return read
 
 
 class Estimator:
@@ -42,6 +55,8 @@ class Estimator:
     fields: tuple[str, ...] = ()
     zeroed: tuple[str, ...] = ()
     lane_axis = 0
+    noise: Tensor | None
+    closed: bool
 
     def __init__(self, seed: int = 0, lanes: Sequence[int] | None = None, block: int = 0) -> None:
         self.block = block
@@ -49,7 +64,6 @@ class Estimator:
         self.steps = 0  # micro-steps that drew signs: which draw is the next; goes on when lanes forget
         self.fixed = lanes is not None
         self.lanes = torch.tensor([] if lanes is None else list(lanes), dtype=torch.int64, device="cpu")
-        self.noise: Tensor | None = None
         self.dtype = torch.float32
         self._clear()
 
@@ -105,10 +119,18 @@ class Estimator:
                 self.steps += 1
             elif self._begun:
                 self.push(jac.H)
-                self.noise = None
+                self.noise, self.closed = None, True
 
     def step_noise(self) -> Tensor:
-        """E|G' - (H G + F)|^2 of the last micro-step given G before it, (B,), in closed form; 0 where that was only H G."""
+        """E|G' - (H G + F)|^2 of the last micro-step given G before it, (B,), in closed form; 0 where that was only H G.
+
+        Raises
+        ------
+        NotImplementedError
+            Where no closed form is known.
+        """
+        if not self.closed:
+            raise NotImplementedError(f"{type(self).__name__}: the noise of a step of this cell has no closed form")
         return torch.zeros(len(self.lanes), device=self.lanes.device, dtype=self.dtype) if self.noise is None else self.noise
 
     def memory_floats(self) -> int:
@@ -135,7 +157,7 @@ class Estimator:
         return getattr(self, self.fields[0]) is not None
 
     def _clear(self) -> None:
-        self.noise = None
+        self.noise, self.closed = None, True
         for name in self.fields:
             setattr(self, name, None)
 
@@ -166,3 +188,17 @@ def norm(tensor: Tensor) -> Tensor:
 def dot(a: Tensor, b: Tensor) -> Tensor:
     """Inner product of each lane, (B,)."""
     return (a * b).flatten(1).sum(dim=1)
+
+
+def times(matrix: Tensor, vector: Tensor) -> Tensor:
+    """Matrix times vector in each lane: (B, i, j), (B, j) -> (B, i)."""
+    return torch.bmm(matrix, vector[:, :, None])[:, :, 0]
+
+
+def injection_noise(count: int, old: Tensor, cross: Tensor, jac: StepJacobian) -> Tensor:
+    """The noise of a step with ``count`` signs that stand for a factor of D: see :mod:`nets.rtrl.estimators.uoro`.
+
+    ``old`` is the norm of H G~ and ``cross`` the inner product of H G~ and h^ (x) D across the two factors.
+    """
+    F = norm(jac.features) * jac.norm_D()
+    return 2 * (count**0.5 * old * F + cross) + (count - 1) * F**2

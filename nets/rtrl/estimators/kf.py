@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nets.rtrl.estimators.common import Estimator, norm, scales
+from nets.rtrl.estimators.common import Estimator, norm, reading, scales
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 
@@ -102,10 +102,12 @@ class KFRTRL(Estimator):
         self.A = pushed
         self.noise = (2 / self.copies**2) * noise
 
+    @reading
     def grad(self, delta: Tensor) -> Tensor:
         """(B, m, p)."""
         return torch.einsum("rbm,rbp->bmp", self.u, self._back(delta)) / self.copies
 
+    @reading
     def grad_sum(self, delta: Tensor) -> Tensor:
         """(m, p)."""
         return (self.u / self.copies).flatten(0, 1).T @ self._back(delta).flatten(0, 1)
