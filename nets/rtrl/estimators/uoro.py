@@ -40,6 +40,7 @@ class UORO(Estimator):
     --------
     With one unit nothing is injected at the first step:
 
+    >>> import torch
     >>> jac = StepJacobian(torch.zeros(1, 1), torch.ones(1, 2), torch.full((1, 1, 1, 1), 0.5), torch.eye(1)[None])
     >>> uoro = UORO(seed=3)
     >>> uoro.reset(1)
