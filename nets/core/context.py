@@ -19,7 +19,7 @@ from nets.core.keyed import key_of
 from theory.errors import InputError
 
 if TYPE_CHECKING:
-    from lightning.fabric import Fabric
+    from lightning_fabric import Fabric
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,17 @@ class Learner(Protocol):
         """One update of the parameters: draw data, compute gradients, step the optimiser."""
 
     def measure(self) -> Mapping[str, float]:
-        """Means of what was measured on the training data since the last call, by name; starts new means."""
+        """Means of what was measured on the training data since the last call, by name; starts new means.
+
+        Means over all processes: with several of them each calls it. What has no value yet is left out; a number that isn't
+        finite ends training as diverged.
+        """
 
     def evaluate(self) -> Metrics:
-        """Measured on data that is not trained on; leaves everything that the next update depends on as it was."""
+        """Measured on data that is not trained on; leaves everything that the next update depends on as it was.
+
+        With several processes each calls it, and the first one's numbers are kept.
+        """
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next update depends on: parameters, optimiser, generators, stream positions, recurrent and estimator
@@ -74,6 +81,9 @@ class Stage:
         fields, and those of the stages that it needs, are unchanged can be taken from another run.
     needs : tuple of str
         Earlier stages whose result it reads, with ``context.earlier(name)``.
+    best : str
+        The metric by which the best model is kept: ``"split/name"`` where less is better, ``"-split/name"`` where more is; by
+        default the first one that is evaluated on the split ``"valid"``, and less is better.
     """
 
     name: str
@@ -81,6 +91,7 @@ class Stage:
     updates: Callable[[Any], int]
     fields: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    best: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""What a run tells while it trains: a bar on standard error with throughput and the time left, or nothing. No torch here."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+PATIENCE = 0.1  # seconds between two drawings
+
+
+class Watch(Protocol):
+    """Who is told how far training is."""
+
+    def update(self, done: int, total: int, examples: int, metrics: Mapping[str, float]) -> None:
+        """After each update: updates done and in all, examples so far, and the latest metrics by ``"split/name"``."""
+
+    def say(self, line: str) -> None:
+        """Something that the user must know."""
+
+
+class Silent:
+    """Shows no progress; what the user must know is said on standard error all the same."""
+
+    def update(self, done: int, total: int, examples: int, metrics: Mapping[str, float]) -> None:
+        """Nothing."""
+
+    def say(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+
+class Bar:
+    """A bar for a terminal; use it as a context manager.
+
+    Parameters
+    ----------
+    what : str
+        The words before the bar.
+    console : rich.console.Console, optional
+        Default: standard error.
+
+    Examples
+    --------
+    >>> with Bar("copy, seed 0") as bar:
+    ...     bar.update(1, 100, 16, {"train/bits": 1.0})
+    """
+
+    def __init__(self, what: str, console: Any = None) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        told = TextColumn("{task.fields[rate]} {task.fields[metrics]}", markup=False)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), told)
+        self._bar = Progress(*columns, console=console or Console(stderr=True), speed_estimate_period=60.0)
+        self._task = self._bar.add_task(what, total=None, rate="", metrics="")
+        self._last = 0.0
+        self._begin: tuple[float, int] | None = None  # seconds and examples at the first update: a resumed run has some
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def update(self, done: int, total: int, examples: int, metrics: Mapping[str, float]) -> None:
+        """Draw, at most ten times a second."""
+        now = time.monotonic()
+        if now - self._last < PATIENCE and done < total:
+            return
+        self._last = now
+        began, before = self._begin = self._begin or (now, examples)
+        rate = f"{(examples - before) / (now - began):,.0f} examples/s" if now > began else ""
+        latest = " ".join(f"{name} {value:.4g}" for name, value in list(metrics.items())[:3])
+        self._bar.update(self._task, completed=done, total=total, rate=rate, metrics=latest)
+
+    def say(self, line: str) -> None:
+        self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def watch(what: str, show: bool | None = None) -> Bar | Silent:
+    """A bar where ``show`` says so, by default where standard error is a terminal; else a silent one."""
+    return Bar(what) if (sys.stderr.isatty() if show is None else show) else Silent()
