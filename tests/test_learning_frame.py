@@ -20,7 +20,7 @@ ALL = bounds()
 
 
 def test_every_file_gives_bounds_with_labels():
-    assert len(FILES) == 6 and len(ALL) >= 30
+    assert len(FILES) == 8 and len(ALL) >= 30
     assert all(isinstance(label, str) and label and isinstance(bound, Bound) for label, bound in ALL)
 
 

@@ -9,6 +9,8 @@ logarithm of a posterior weight. Where nothing moves, the derivation is direct.
 =========================  =======================================================================================
 ``es_alignment``           evolution strategies with past descent directions: laws, moments, steps to an accuracy
 ``rtrl_noise``             noise of unbiased Kronecker approximations of real-time recurrent learning
+``rtrl_optimality``        OK against KF-RTRL, and the certificate that no unbiased Kronecker sum has less noise
+``rtrl_variance``          the error of online gradients over time, with n units, and on a scalar chain
 ``one_step_attention``     the loss of one step of gradient descent in context
 ``game_values``            values of randomised algorithms against the worst input, with certificates
 ``majority_vote``          how often most of several answers are right
@@ -31,7 +33,10 @@ import importlib
 
 from theory.bound import Bound
 
-FILES = ("es_alignment", "rtrl_noise", "one_step_attention", "game_values", "majority_vote", "bayesian_mixture")
+FILES = (
+    "es_alignment", "rtrl_noise", "rtrl_optimality", "rtrl_variance", "one_step_attention", "game_values", "majority_vote",
+    "bayesian_mixture",
+)  # fmt: skip
 
 __all__ = ["FILES", "bounds"]
 
