@@ -10,7 +10,7 @@ import importlib
 from nets.core.experiment import Experiment
 from theory.errors import InputError, nearest
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("nets.rtrl.experiments",)
 
 
 def experiments() -> tuple[Experiment, ...]:

@@ -1,0 +1,95 @@
+"""From a config to what it describes: cell, readout, estimator, stream, learner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from nets.core.context import Context
+from nets.core.experiment import Learner
+from nets.core.keyed import key_of
+from nets.rtrl.cells.base import Cell
+from nets.rtrl.copy_task import SYMBOLS, CopyStream
+from nets.rtrl.experiments import CopyConfig, OnlineConfig, TextConfig
+from nets.rtrl.influence import Influence
+from nets.rtrl.learner import Stream
+from nets.rtrl.model import SymbolModel
+from nets.rtrl.online import OnlineLearner
+from nets.rtrl.protocol import KroneckerCell, OnlineGradient
+from nets.rtrl.readout import Readout
+from nets.rtrl.tbptt import TBPTTLearner
+
+
+def cell(config: OnlineConfig, n_in: int, generator: torch.Generator) -> Cell:
+    """The recurrent cell, with initial weights from N(0, std^2)."""
+    from nets.rtrl import LSTM, RHN, RNN, LeakyRNN
+
+    size = (n_in, config.units)
+    given: dict[str, Any] = {"std": config.std, "generator": generator}
+    if config.cell == "rhn":
+        return RHN(*size, depth=config.depth, **given)
+    if config.cell == "leaky":
+        return LeakyRNN(*size, alpha=config.leak, **given)
+    return {"rnn": RNN, "lstm": LSTM}[config.cell](*size, **given)
+
+
+def model(config: OnlineConfig, vocabulary: Any) -> SymbolModel:
+    """The model for an alphabet, with the initial weights that belong to the config's seed."""
+    symbols = SYMBOLS if vocabulary is None else len(vocabulary)
+    generator = torch.Generator().manual_seed(key_of(config.seed, "weights"))
+    made = cell(config, symbols, generator)
+    return SymbolModel(made, Readout(config.units, symbols, config.std, generator))
+
+
+def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineGradient:
+    """The estimator of one weight matrix."""
+    from nets.rtrl import KFRTRL, KTP, OK, RFLO, UORO, ExactRTRL, PreUORO, ReverseKF, SnAp
+
+    seed = config.seed
+    match config.method:
+        case "ok":
+            return OK(config.rank, seed=seed, lanes=lanes, block=block)
+        case "ktp":
+            return KTP(config.rank, seed=seed, lanes=lanes, block=block)
+        case "kf":
+            return KFRTRL(seed=seed, lanes=lanes, block=block, copies=config.copies)
+        case "uoro":
+            return UORO(seed=seed, lanes=lanes, block=block)
+        case "pre-uoro":
+            return PreUORO(seed=seed, lanes=lanes, block=block)
+        case "reverse-kf":
+            return ReverseKF(seed=seed, lanes=lanes, block=block)
+        case "snap":
+            return SnAp(config.order, block=block)
+        case "rflo":
+            return RFLO(block=block)
+        case _:
+            return ExactRTRL(block=block)
+
+
+def influence(config: OnlineConfig, made: KroneckerCell, lanes: Sequence[int]) -> Influence:
+    """One estimator for each weight matrix."""
+    return Influence(made, lambda block: estimator(config, lanes, block))
+
+
+def stream(config: OnlineConfig, context: Context) -> tuple[Stream, Any]:
+    """The symbols to learn from, and their alphabet (None: numbers)."""
+    if isinstance(config, CopyConfig):
+        return CopyStream(config.batch, config.seed, averaging=config.averaging, length=config.length), None
+    assert isinstance(config, TextConfig)
+    from nets.rtrl.text_task import TextStream
+
+    text = TextStream.of(config, context)
+    return text, text.vocabulary
+
+
+def learner(config: OnlineConfig, context: Context) -> Learner:
+    """What the training loop calls."""
+    symbols, vocabulary = stream(config, context)
+    made = model(config, vocabulary)
+    given: dict[str, Any] = {"stream": symbols, "batch": config.batch, "context": context, "lr": config.lr, "clip": config.clip}
+    if config.method == "tbptt":
+        return TBPTTLearner(made, config.window, stride=config.stride, **given)
+    return OnlineLearner(made, influence(config, made.cell, context.lanes(config.batch)), **given)
