@@ -173,8 +173,8 @@ def _experiment(
 
 
 EXPERIMENTS = (
-    _experiment("kf-rtrl", "copy", "kf", "string memorisation by KF-RTRL (or another method)", _COPY, ("T", "bits")),
-    _experiment("kf-rtrl", "charlm", "kf", "characters of a text by KF-RTRL (or another method)", _TEXT, ("bits",)),
-    _experiment("ok-rtrl", "copy", "ok", "string memorisation by OK (or another method)", _COPY, ("T", "bits")),
-    _experiment("ok-rtrl", "charlm", "ok", "characters of a text by OK (or another method)", _TEXT, ("bits",)),
+    _experiment("kf-rtrl.copy", "kf", "string memorisation by KF-RTRL (or another method)", _COPY, ("T", "bits")),
+    _experiment("kf-rtrl.charlm", "kf", "characters of a text by KF-RTRL (or another method)", _TEXT, ("bits",)),
+    _experiment("ok-rtrl.copy", "ok", "string memorisation by OK (or another method)", _COPY, ("T", "bits")),
+    _experiment("ok-rtrl.charlm", "ok", "characters of a text by OK (or another method)", _TEXT, ("bits",)),
 )

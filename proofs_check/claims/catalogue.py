@@ -132,16 +132,17 @@ SHARE = 0.99
 
 
 def mutants_found(setting: Setting) -> Outcome:
-    """Every mutant of one pair's bounds (full: of all pairs whose rate doesn't follow a schedule, as infinite sums take minutes),
-    and whether it is found out; the mutant of this claim looks for none."""
+    """Every mutant of one pair's bounds, and under full every fifth one of all pairs whose rate doesn't follow a schedule (all of
+    them take ten minutes, infinite sums longer), and whether it is found out; the mutant of this claim looks for none."""
     from proofs_check.mutants import found_out, mutants
 
     found, missed = 0, []
     for process in PROCESSES:
         timeless = process.rate is None or t not in process.rate_symbols
-        if (setting.preset == "full" and timeless) or name_of(process) == "catalogue-rls-onemax":
+        every = 1 if name_of(process) == "catalogue-rls-onemax" else 5
+        if (setting.preset == "full" and timeless) or every == 1:
             for bound in process.bounds("derived"):
-                for mutant in mutants(bound):
+                for mutant in itertools.islice(mutants(bound), 0, None, every):
                     if setting.mutant or not found_out(mutant):
                         missed.append(f"{process}: {bound.statement}, {mutant.kind} {mutant.change}")
                     else:
