@@ -64,7 +64,6 @@ class Estimator:
         self.steps = 0  # micro-steps that drew signs: which draw is the next; goes on when lanes forget
         self.fixed = lanes is not None
         self.lanes = torch.tensor([] if lanes is None else list(lanes), dtype=torch.int64, device="cpu")
-        self.dtype = torch.float32
         self._clear()
 
     # -- what a subclass fills in ----------------------------------------------------------------------------------------
@@ -113,7 +112,6 @@ class Estimator:
                 self._move(jac.H.device)
             if jac.block == self.block:
                 if not self._begun:
-                    self.dtype = jac.H.dtype
                     self.begin(jac)
                 self.absorb(jac)
                 self.steps += 1
@@ -150,7 +148,11 @@ class Estimator:
         if self.fields and self.fields[0] in state:
             for name in self.fields:
                 setattr(self, name, state[name].to(self.lanes.device, copy=True))
-            self.dtype = state[self.fields[0]].dtype
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the state."""
+        return getattr(self, self.fields[0]).dtype if self._begun else torch.float32
 
     @property
     def _begun(self) -> bool:
