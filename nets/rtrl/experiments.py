@@ -165,11 +165,9 @@ _TEXT = {
 }  # fmt: skip
 
 
-def _experiment(
-    slug: str, task: str, method: Method, summary: str, presets: dict[str, Any], plots: tuple[str, ...]
-) -> Experiment:
-    chosen = {name: replace(preset, method=method) for name, preset in presets.items()}
-    return Experiment(f"{slug}.{task}", summary, chosen, _STAGES, _model, plots, ("nets.rtrl",))
+def _experiment(name: str, method: Method, summary: str, presets: dict[str, Any], plots: tuple[str, ...]) -> Experiment:
+    chosen = {preset: replace(config, method=method) for preset, config in presets.items()}
+    return Experiment(name, summary, chosen, _STAGES, _model, plots, ("nets.rtrl",))
 
 
 EXPERIMENTS = (

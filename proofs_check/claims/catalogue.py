@@ -11,6 +11,7 @@ whether verifying finds the change.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
