@@ -18,7 +18,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nets.rtrl.cells.window import Window
+from nets.rtrl.cells.window import Tape, Window
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 
@@ -94,6 +94,10 @@ class Cell(nn.Module):
     def linear(self, z: Tensor, s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The new state with its derivatives d (B, N/n, k, n) and e (B, N/n, N/n, n): see the head of this file."""
         raise NotImplementedError
+
+    def tape(self, z: Tensor, before: Tensor, after: Tensor) -> Tape:
+        """What :meth:`unroll` does beside the matrix products: see :class:`nets.rtrl.cells.window.Tape`."""
+        return Tape(self, z, before, after)
 
     def mask(self, block: int) -> Tensor | None:
         """Which entries of a weight matrix exist, (m, p); None: all. The others are taken as 0 and have no gradient."""

@@ -20,6 +20,49 @@ import torch
 from torch import Tensor
 
 from nets.rtrl.cells.base import Cell
+from nets.rtrl.cells.window import Tape
+
+
+class _Gates(Tape):
+    """Keeps the gates in place of z and tanh(c), so that no function is evaluated twice."""
+
+    def __init__(self, cell: LSTM, z: Tensor, before: Tensor, after: Tensor) -> None:
+        super().__init__(cell, z, before, after)
+        self._y = torch.empty_like(z[:, :, 0])
+        two, four = z[:, :, :2].unbind(), (z[:, :, gate].unbind() for gate in range(4))
+        c_before, c, h = before[:, :, 0].unbind(), after[:, :, 0].unbind(), after[:, :, 1].unbind()
+        self._steps = list(zip(two, *four, c_before, c, h, self._y.unbind(), strict=True))
+
+    def advance(self, t: int) -> None:
+        two, i, f, g, o, c_before, c, h, y = self._steps[t]
+        two.sigmoid_()
+        g.tanh_()
+        o.sigmoid_()
+        torch.mul(i, g, out=c)
+        c.addcmul_(f, c_before)
+        torch.tanh(c, out=y)
+        torch.mul(o, y, out=h)
+
+    def prepare(self, grad_z: Tensor) -> None:
+        i, f, g, o = self.z.unbind(2)
+        y, d = self._y, torch.empty_like(self.z)
+        for to, value, gate in ((0, i * g, i), (1, self.before[:, :, 0] * f, f), (3, o * y, o)):
+            torch.addcmul(value, value, gate, value=-1, out=d[:, :, to])  # value (1 - gate)
+        torch.addcmul(i, i * g, g, value=-1, out=d[:, :, 2])
+        a = torch.addcmul(o, o * y, y, value=-1)
+        self._back = list(
+            zip(*(v.unbind() for v in (d[:, :, :3], d[:, :, 3], a, f, grad_z[:, :, :3], grad_z[:, :, 3])), strict=True)
+        )
+
+    def retreat(self, t: int, delta: Tensor) -> Tensor:
+        of_c, of_h, a, f, grad_z, grad_o = self._back[t]
+        through_h = delta[:, 1]
+        through_c = torch.addcmul(delta[:, 0], a, through_h)
+        torch.mul(of_c, through_c[:, None], out=grad_z)
+        torch.mul(of_h, through_h, out=grad_o)
+        before = torch.zeros_like(delta)
+        torch.mul(f, through_c, out=before[:, 0])
+        return before
 
 
 class LSTM(Cell):
@@ -47,6 +90,9 @@ class LSTM(Cell):
         i, f, g, o = z[:, 0].sigmoid(), z[:, 1].sigmoid(), z[:, 2].tanh(), z[:, 3].sigmoid()
         c = torch.addcmul(i * g, f, s[:, 0])
         return torch.stack((c, o * torch.tanh(c)), dim=1)
+
+    def tape(self, z: Tensor, before: Tensor, after: Tensor) -> Tape:
+        return _Gates(self, z, before, after)
 
     def linear(self, z: Tensor, s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         before = s[:, 0]

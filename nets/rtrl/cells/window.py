@@ -21,57 +21,90 @@ if TYPE_CHECKING:
     from nets.rtrl.cells.base import Cell
 
 
+class Tape:
+    """What a cell does with z and its states in a window, beside the matrix products. A cell may have a faster one of its own.
+
+    Parameters
+    ----------
+    cell : Cell
+    z : Tensor
+        (T, B, k, n); at step t its entry t is complete, and may be overwritten.
+    before, after : Tensor
+        (T, B, N/n, n): the states before and after each step.
+    """
+
+    def __init__(self, cell: Cell, z: Tensor, before: Tensor, after: Tensor) -> None:
+        self.cell, self.z, self.before = cell, z, before
+        self._z, self._before, self._after = z.unbind(), before.unbind(), after.unbind()
+
+    def advance(self, t: int) -> None:
+        """Write the state after step t."""
+        self._after[t].copy_(self.cell.f(self._z[t], self._before[t]))
+
+    def prepare(self, grad_z: Tensor) -> None:
+        """Take the derivatives for all steps; ``grad_z`` (T, B, k, n) is what :meth:`retreat` fills."""
+        z, before = self.z, self.before
+        _, d, e = self.cell.linear(z.flatten(0, 1), before.flatten(0, 1))
+        self._d, self._e = d.unflatten(0, z.shape[:2]).unbind(), e.unflatten(0, z.shape[:2]).unbind()
+        self._grad_z = grad_z.unbind()
+
+    def retreat(self, t: int, delta: Tensor) -> Tensor:
+        """Fill dL/dz_t and return dL/ds_{t-1} as far as it doesn't go through z; delta = dL/ds_t and both are (B, N/n, n)."""
+        d, e = self._d[t], self._e[t]
+        if d.shape[1] == 1:
+            torch.mul(d[:, 0], delta, out=self._grad_z[t])
+            return e[:, 0] * delta
+        torch.sum(d * delta[:, :, None], dim=1, out=self._grad_z[t])
+        return (e * delta[:, :, None]).sum(1)
+
+
 class Window(torch.autograd.Function):
     """See :meth:`nets.rtrl.cells.base.Cell.unroll`, which calls it. Can be differentiated once."""
 
     @staticmethod
     def forward(ctx: Any, cell: Cell, x: Tensor, s: Tensor, W: Tensor, fresh: Tensor | None) -> Tensor:
         B, T, n_in = x.shape
-        n, N = cell.n, cell.state_dim
         x = x.transpose(0, 1).reshape(T * B, n_in)
-        hidden, bias = W[n_in:-1], W[-1]
-        z = torch.addmm(bias, x, W[:n_in]).view(T, B, -1)
-        states = s.new_empty(T + 1, B, N)
+        hidden = W[n_in:-1]
+        z = torch.addmm(W[-1], x, W[:n_in]).view(T, B, -1)
+        states = s.new_empty(T + 1, B, cell.state_dim)
         states[0] = s
         keep = None if fresh is None else (~fresh).T.unsqueeze(2).to(s.dtype)
-        before = states if keep is None else s.new_empty(T, B, N)
+        before = states[:T] if keep is None else torch.empty_like(states[:T])
+        tape = cell.tape(*(y.unflatten(2, (-1, cell.n)) for y in (z, before, states[1:])))
+        z_t, h_t = z.unbind(), before[:, :, cell.readout].unbind()
         for t in range(T):
             if keep is not None:
                 torch.mul(states[t], keep[t], out=before[t])
-            z[t].addmm_(before[t, :, cell.readout], hidden)
-            states[t + 1] = cell.f(z[t].view(B, cell.gates, n), before[t].view(B, cell.parts, n)).view(B, N)
-        ctx.cell, ctx.keep = cell, keep
-        ctx.save_for_backward(x, W, z, before[:T])
+            z_t[t].addmm_(h_t[t], hidden)
+            tape.advance(t)
+        ctx.cell, ctx.keep, ctx.tape, ctx.before = cell, keep, tape, before
+        ctx.save_for_backward(x, W)
         return states[1:].transpose(0, 1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        cell, keep = ctx.cell, ctx.keep
-        x, W, z, before = ctx.saved_tensors
-        T, B, p = z.shape
-        n, n_in, parts, k = cell.n, cell.n_in, cell.parts, cell.gates
-        hidden = W[n_in:-1].T
-        _, d, e = cell.linear(z.view(T * B, k, n), before.view(T * B, parts, n))
-        d, e = d.view(T, B, parts, k, n), e.reshape(T, B, parts, parts, n)
-        grad = grad.transpose(0, 1)
-        grad_z = torch.empty_like(z)
-        delta = torch.zeros_like(before[0])
+        cell, keep, tape, before = ctx.cell, ctx.keep, ctx.tape, ctx.before
+        x, W = ctx.saved_tensors
+        T, B, N = before.shape
+        n, n_in, p = cell.n, cell.n_in, W.shape[1]
+        hidden = W[n_in:-1].T.contiguous()
+        grad_z = before.new_empty(T, B, p)
+        tape.prepare(grad_z.unflatten(2, (-1, n)))
+        grad_t, grad_z_t = grad.unflatten(2, (-1, n)).unbind(1), grad_z.unbind()
+        delta = grad_t[-1]
         for t in reversed(range(T)):
-            delta = (delta + grad[t]).view(B, parts, n)
-            if parts == 1:
-                torch.mul(d[t, :, 0], delta, out=grad_z[t].view(B, k, n))
-                delta = (e[t, :, 0, 0] * delta[:, 0]).addmm_(grad_z[t], hidden)
-            else:
-                torch.sum(d[t] * delta[:, :, None], dim=1, out=grad_z[t].view(B, k, n))
-                delta = (e[t] * delta[:, :, None]).sum(1).view(B, parts * n)
-                delta[:, cell.readout].addmm_(grad_z[t], hidden)
+            delta = tape.retreat(t, delta)
+            delta[:, -1].addmm_(grad_z_t[t], hidden)
             if keep is not None:
-                delta *= keep[t]
+                delta *= keep[t, :, :, None]
+            if t > 0:
+                delta += grad_t[t - 1]
         flat = grad_z.view(T * B, p)
         grad_W = torch.empty_like(W)
         torch.mm(x.T, flat, out=grad_W[:n_in])
-        torch.mm(before.view(T * B, -1)[:, cell.readout].T, flat, out=grad_W[n_in:-1])
+        torch.mm(before.view(T * B, N)[:, cell.readout].T, flat, out=grad_W[n_in:-1])
         torch.sum(flat, dim=0, out=grad_W[-1])
         grad_x = (flat @ W[:n_in].T).view(T, B, n_in).transpose(0, 1) if ctx.needs_input_grad[1] else None
-        return None, grad_x, delta, grad_W, None
+        return None, grad_x, delta.flatten(1), grad_W, None
