@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nets.rtrl.cells import GRU, LSTM, RHN, RNN, Cell, LeakyRNN, PointwiseCell, Stacked, check_cell
     from nets.rtrl.estimators.exact import ExactRTRL
+    from nets.rtrl.estimators.kf import KFRTRL
+    from nets.rtrl.estimators.reverse_kf import ReverseKF
     from nets.rtrl.estimators.rflo import RFLO
     from nets.rtrl.estimators.snap import SnAp
+    from nets.rtrl.estimators.uoro import UORO, PreUORO
     from nets.rtrl.influence import Influence
 
 _HOME = {
@@ -25,6 +28,10 @@ _HOME = {
     "ExactRTRL": "estimators.exact",
     "RFLO": "estimators.rflo",
     "SnAp": "estimators.snap",
+    "KFRTRL": "estimators.kf",
+    "ReverseKF": "estimators.reverse_kf",
+    "UORO": "estimators.uoro",
+    "PreUORO": "estimators.uoro",
     "Influence": "influence",
 }  # one a line, so that several can add
 
@@ -41,6 +48,10 @@ __all__ = [  # one a line, so that several can add
     "ExactRTRL",
     "RFLO",
     "SnAp",
+    "KFRTRL",
+    "ReverseKF",
+    "UORO",
+    "PreUORO",
     "Influence",
 ]
 

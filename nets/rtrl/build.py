@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from nets import rtrl
 from nets.core.context import Context
 from nets.core.experiment import Learner
 from nets.core.keyed import key_of
@@ -24,15 +25,13 @@ from nets.rtrl.tbptt import TBPTTLearner
 
 def cell(config: OnlineConfig, n_in: int, generator: torch.Generator) -> Cell:
     """The recurrent cell, with initial weights from N(0, std^2)."""
-    from nets.rtrl import LSTM, RHN, RNN, LeakyRNN
-
     size = (n_in, config.units)
     given: dict[str, Any] = {"std": config.std, "generator": generator}
     if config.cell == "rhn":
-        return RHN(*size, depth=config.depth, **given)
+        return rtrl.RHN(*size, depth=config.depth, **given)
     if config.cell == "leaky":
-        return LeakyRNN(*size, alpha=config.leak, **given)
-    return {"rnn": RNN, "lstm": LSTM}[config.cell](*size, **given)
+        return rtrl.LeakyRNN(*size, alpha=config.leak, **given)
+    return {"rnn": rtrl.RNN, "lstm": rtrl.LSTM}[config.cell](*size, **given)
 
 
 def model(config: OnlineConfig, vocabulary: Any) -> SymbolModel:
@@ -45,28 +44,26 @@ def model(config: OnlineConfig, vocabulary: Any) -> SymbolModel:
 
 def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineGradient:
     """The estimator of one weight matrix."""
-    from nets.rtrl import KFRTRL, KTP, OK, RFLO, UORO, ExactRTRL, PreUORO, ReverseKF, SnAp
-
-    seed = config.seed
+    drawn: dict[str, Any] = {"seed": config.seed, "lanes": lanes, "block": block}
     match config.method:
         case "ok":
-            return OK(config.rank, seed=seed, lanes=lanes, block=block)
+            return rtrl.OK(config.rank, **drawn)
         case "ktp":
-            return KTP(config.rank, seed=seed, lanes=lanes, block=block)
+            return rtrl.KTP(config.rank, **drawn)
         case "kf":
-            return KFRTRL(seed=seed, lanes=lanes, block=block, copies=config.copies)
+            return rtrl.KFRTRL(copies=config.copies, **drawn)
         case "uoro":
-            return UORO(seed=seed, lanes=lanes, block=block)
+            return rtrl.UORO(**drawn)
         case "pre-uoro":
-            return PreUORO(seed=seed, lanes=lanes, block=block)
+            return rtrl.PreUORO(**drawn)
         case "reverse-kf":
-            return ReverseKF(seed=seed, lanes=lanes, block=block)
+            return rtrl.ReverseKF(**drawn)
         case "snap":
-            return SnAp(config.order, block=block)
+            return rtrl.SnAp(config.order, block=block)
         case "rflo":
-            return RFLO(block=block)
+            return rtrl.RFLO()
         case _:
-            return ExactRTRL(block=block)
+            return rtrl.ExactRTRL(block=block)
 
 
 def influence(config: OnlineConfig, made: KroneckerCell, lanes: Sequence[int]) -> Influence:
