@@ -61,7 +61,7 @@ def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineG
         case "snap":
             return rtrl.SnAp(config.order, block=block)
         case "rflo":
-            return rtrl.RFLO()
+            return rtrl.RFLO(config.leak)
         case _:
             return rtrl.ExactRTRL(block=block)
 

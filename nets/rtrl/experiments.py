@@ -79,7 +79,7 @@ class OnlineConfig(Config):
             raise InputError(f"leak: {self.leak} must be above 0 and at most 1")
         if self.stride is not None and self.stride > self.window:
             raise InputError(f"stride: {self.stride} must be at most the window, {self.window}")
-        if self.method == "rflo" and self.cell not in ("leaky", "rnn"):
+        if self.method == "rflo" and self.cell != "leaky":
             raise InputError(f"method: rflo is defined for leaky cells; set cell=leaky, not {self.cell}")
         if self.method == "ktp" and self.cell == "lstm":
             raise InputError("method: ktp needs a state with one part a unit, which lstm has not; set another cell")

@@ -59,7 +59,7 @@ class SymbolLearner:
         self.model, self.stream, self.context, self.clip = model.to(context.device), stream, context, clip
         lanes = context.lanes(batch)
         self.lanes, self._mine, self._batch = lanes, slice(lanes.start, lanes.stop), batch
-        self.optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=lr, fused=True)  # one kernel: small models wait for Python
         self.steps = self.examples = 0
         self.state = model.cell.init_state(len(lanes))
         self._bits, self._count = torch.zeros((), device=context.device, dtype=torch.float64), 0
