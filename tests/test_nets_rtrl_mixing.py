@@ -207,7 +207,7 @@ def test_uniform_numbers_depend_on_their_key_only() -> None:
 
 
 def test_uniform_numbers_are_uniform_and_independent_across_lanes_and_steps() -> None:
-    """Kolmogorov's distance of 20 000 numbers, and correlations of neighbours: each fails for a good generator one time in 1e4."""
+    """Kolmogorov's distance and correlations of neighbours, 20 000 numbers: each test fails for a good generator in 1 of 1e4."""
     drawn = torch.stack([keyed_uniforms(11, step, torch.arange(100), 1)[:, 0] for step in range(200)])
     ordered = drawn.flatten().sort()[0]
     grid = torch.arange(1, 20_001, dtype=F64) / 20_000
