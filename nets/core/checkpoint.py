@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,10 +93,14 @@ def read(path: Path) -> dict[str, Any]:
         In one line: the file isn't there, is damaged, or is none of ours.
     """
     try:
+        with zipfile.ZipFile(path) as records:  # what torch.save writes; torch.load doesn't look at its check sums
+            broken = records.testzip()
+        if broken is not None:
+            raise ValueError(f"the check sum of {broken} is wrong")
         found = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise InputError(f"{path}: there is no such checkpoint") from error
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except (OSError, EOFError, RuntimeError, ValueError, KeyError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
         raise InputError(f"{path}: damaged, or no checkpoint of driftproof ({_line(error)})") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise InputError(f"{path}: no checkpoint of driftproof; its format should be '{FORMAT}'")

@@ -73,6 +73,7 @@ class _Loop:
     folder: Path
     learner: Learner
     update: int = 0
+    kept: int = 0  # the update of the last checkpoint
     before: float = 0.0  # seconds of earlier processes
     best: float | None = None
     metrics: dict[str, float] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class _Loop:
         self.learner.load_state_dict(mine["learner"])
         seeding.restore_generators(mine["generators"])
         self.update, self.before, self.best = found["update"], found["seconds"], found["best"]
+        self.kept = self.update
         self.metrics = dict(found["metrics"])
 
     def save(self, log: MetricLog) -> None:
@@ -102,6 +104,8 @@ class _Loop:
                 **self.counters(), "best": self.best, "metrics": self.metrics, "log_bytes": log.length(),
                 "model": checkpoint.plain(self.learner.model.state_dict()), "processes": states,
             })  # fmt: skip
+        self.context.fabric.barrier()  # nobody reads before it is written
+        self.kept = self.update
 
     def counters(self) -> dict[str, Any]:
         learner = self.learner
@@ -219,8 +223,7 @@ def _train(loop: _Loop, config: Config, total: int, log: MetricLog, stop: Stop, 
 
 
 def _diverged(loop: _Loop, reason: str, watch: Watch) -> StageResult:
-    kept = checkpoint.read(loop.folder / checkpoint.LAST)["update"] if loop.context.rank == 0 else 0
-    line = f"{loop.stage.name} diverged at update {loop.update}: {reason}; the checkpoint of update {kept} is kept"
+    line = f"{loop.stage.name} diverged at update {loop.update}: {reason}; the checkpoint of update {loop.kept} is kept"
     if loop.context.rank == 0:
         watch.say(line)
     return loop.result("diverged", line)
@@ -228,7 +231,8 @@ def _diverged(loop: _Loop, reason: str, watch: Watch) -> StageResult:
 
 def _agreed(context: Context, reason: str) -> str:
     """One process's reason is everybody's."""
-    return reason or ("it did in another process" if any_process(context, bool(reason)) else "")
+    found = any_process(context, bool(reason))
+    return reason or ("not finite in another process" if found else "")
 
 
 def _finite(model: nn.Module) -> bool:
@@ -249,4 +253,4 @@ def _gather(context: Context, state: Any) -> list[Any]:
         return [state]
     states: list[Any] | None = [None] * context.processes if context.rank == 0 else None
     torch.distributed.gather_object(state, states)
-    return states or [state]
+    return [state] if states is None else [state, *states[1:]]

@@ -2,7 +2,8 @@
 
 Learners draw from generators of their own (:meth:`nets.core.context.Context.generator`) or from keyed signs. The global
 generators are what remains (dropout, an initialisation by ``torch.nn.init``): they are seeded alike in all processes before a
-stage begins, so that all of them make the same model, and a checkpoint holds their state.
+stage begins, so that all of them make the same model, and a checkpoint holds their state. What is drawn from them for lanes
+depends on how these are shared; keyed draws don't.
 
 Equal runs are equal bit for bit where the number of threads, the version of torch and the type of processor are equal.
 """
