@@ -203,20 +203,20 @@ def _short(expr: Expr) -> str:
 
 
 def _number(expr: Expr, put: dict[Symbol, Fraction]) -> Any:
-    from theory.facts import _value
+    from theory.facts.evaluation import value_at
 
-    return _value(expr, put)
+    return value_at(expr, put)
 
 
 def _equal(left: Any, right: Any) -> bool:
-    from theory.facts import _compare
+    from theory.facts.evaluation import compare
 
-    return _compare(left, right) == 0
+    return compare(left, right) == 0
 
 
 def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[Symbol, Fraction]]:
     """Rational points at which the conditions hold, in an order that varies every symbol early."""
-    from theory.facts import _truth
+    from theory.facts.evaluation import holds_at
 
     where = tuple(where)
     free = sorted(set().union(left.free_symbols, right.free_symbols, *(w.free_symbols for w in where)), key=str)
@@ -226,7 +226,7 @@ def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[
     step = next(s for s in (7919, 7907, 7901) if len(points) % s)  # a prime that is no divisor: every point is met once
     for position in range(min(len(points), 3000)):
         put = dict(zip(free, points[position * step % len(points)]))
-        if put.get(symbols.k, Fraction(0)) <= put.get(symbols.n, Fraction(10**9)) and all(_truth(w, put) for w in where):
+        if put.get(symbols.k, Fraction(0)) <= put.get(symbols.n, Fraction(10**9)) and all(holds_at(w, put) for w in where):
             yield put
 
 

@@ -134,13 +134,13 @@ def _judge(
     from flint import arb, fmpq
 
     from theory import symbols
-    from theory.facts import _value
+    from theory.facts.evaluation import value_at
 
     put = {symbols.SYMBOLS[name]: Fraction(value) for name, value in at.items()}
     if free is not None:
         assert bound.minimise_over is not None
         put[bound.minimise_over[0]] = free
-    number = _value(bound.expr, put)
+    number = value_at(bound.expr, put)
     if number is None:
         return float("nan"), None
     if exact == float("inf"):
