@@ -108,6 +108,19 @@ def test_a_window_is_the_steps_one_by_one_with_the_same_gradients(cell, resets):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
 
 
+def test_under_autocast_steps_and_windows_differ_by_the_rounding_of_the_product_only(cell):
+    cell = cell.float()
+    x, s = draws(2, 3, 3).float(), draws(2, cell.state_dim, seed=6).float()
+    expected = cell.unroll(x, s)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found, jacs = cell.unroll(x, s), cell.linearize(x[:, 0], s)
+    of = list(cell.weights)
+    for a, b in zip(torch.autograd.grad(found.sum(), of), torch.autograd.grad(expected.sum(), of), strict=True):
+        assert a.dtype == torch.float32 and 1e-6 < float((a - b).norm() / b.norm()) < 0.05
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(jacs[-1].state, expected[:, 0], rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["LSTM", "RHN", "GRU", "RNN", "leaky"])
 def test_the_derivatives_of_a_users_function_are_those_written_by_hand(name):
     cell = CELLS[name]()

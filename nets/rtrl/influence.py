@@ -46,8 +46,8 @@ class Influence:
 
     def __init__(self, cell: KroneckerCell, make: Callable[[int], OnlineGradient]) -> None:
         self.estimators = [make(block) for block in range(len(cell.weights))]
-        mask = getattr(cell, "mask", lambda block: None)
-        self._masks = [mask(block) for block in range(len(cell.weights))]
+        # Which entries of a weight matrix exist; asked for each time, because the cell may move to another device.
+        self._mask: Callable[[int], Tensor | None] = getattr(cell, "mask", lambda block: None)
         for estimator in self.estimators:
             accept = getattr(estimator, "accept", None)
             if accept is not None:
@@ -77,7 +77,8 @@ class Influence:
         """
         with torch.autocast(delta.device.type, enabled=False):
             sums = [estimator.grad_sum(delta) for estimator in self.estimators]
-        return [total if mask is None else total * mask for total, mask in zip(sums, self._masks, strict=True)]
+        masks = map(self._mask, range(len(sums)))
+        return [total if mask is None else total * mask for total, mask in zip(sums, masks, strict=True)]
 
     def memory_floats(self) -> int:
         """Numbers held for each lane between steps."""

@@ -115,12 +115,14 @@ class Cell(nn.Module):
     def forward(self, x: Tensor, s: Tensor) -> Tensor:
         """The new state (B, N) from inputs (B, n_in) and the state (B, N); gradients flow."""
         for block in range(self.depth):
-            z = self._features(x, s, block) @ self.matrix(block)
+            z = (self._features(x, s, block) @ self.matrix(block)).to(s.dtype)  # under autocast only the product is coarse
             s = self.f(z.unflatten(1, (self.gates, self.n)), s.unflatten(1, (self.parts, self.n))).flatten(1)
         return s
 
     def unroll(self, x: Tensor, s: Tensor, fresh: Tensor | None = None) -> Tensor:
         """A window of time steps, with gradients: the same as :meth:`forward` step by step, but faster.
+
+        Under autocast and for a depth above 1 it is the steps one by one.
 
         Parameters
         ----------
@@ -136,12 +138,12 @@ class Cell(nn.Module):
         Tensor
             The states after each step, (B, T, N).
         """
-        if self.depth == 1:
+        if self.depth == 1 and not torch.is_autocast_enabled(s.device.type):
             return Window.apply(self, x, s, self.matrix(0), fresh)
         states = []
         for t in range(x.shape[1]):
             if fresh is not None:
-                s = s * ~fresh[:, t, None]
+                s = s.masked_fill(fresh[:, t, None], 0)
             s = self(x[:, t], s)
             states.append(s)
         return torch.stack(states, dim=1)

@@ -43,7 +43,7 @@ class ExactRTRL:
         if mask is None:
             self._G = None
         elif self._G is not None:
-            self._G.mul_(~mask[:, None, None, None])
+            self._G.masked_fill_(mask[:, None, None, None], 0)
 
     @torch.no_grad()
     def step(self, jac: StepJacobian) -> None:

@@ -63,7 +63,7 @@ class RFLO:
         if mask is None:
             self._P = None
         elif self._P is not None:
-            self._P.mul_(~mask[:, None, None])
+            self._P.masked_fill_(mask[:, None, None], 0)
 
     @torch.no_grad()
     def step(self, jac: StepJacobian) -> None:

@@ -47,6 +47,7 @@ class SnAp1:
     def __init__(self, block: int = 0) -> None:
         self.block = block
         self._J: Tensor | None = None  # (B, N/n, m, k, n); None: nothing has happened since all lanes were reset
+        self._spare: Tensor | None = None  # room for the next one
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse layers: the influence of a lower layer on the readout is on other units than its own."""
@@ -61,7 +62,7 @@ class SnAp1:
         if mask is None:
             self._J = None
         elif self._J is not None:
-            self._J.mul_(~mask[:, None, None, None, None])
+            self._J.masked_fill_(mask[:, None, None, None, None], 0)
 
     @torch.no_grad()
     def step(self, jac: StepJacobian) -> None:
@@ -73,14 +74,17 @@ class SnAp1:
                 return
             self._J = jac.d.new_zeros(B, parts, jac.features.shape[1], k, n)
         else:
-            H = jac.H.unflatten(2, (parts, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=4)[:, :, :, None, None]
+            H = jac.H.unflatten(2, (parts, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=4)
+            H = H.contiguous()[:, :, :, None, None]  # (B, N/n, N/n, 1, 1, n): it is read for each weight
             if parts == 1:
                 self._J.mul_(H[:, :, 0])
             else:
-                new = H[:, :, 0] * self._J[:, :1]
+                if self._spare is None or self._spare.shape != self._J.shape:
+                    self._spare = torch.empty_like(self._J)
+                torch.mul(H[:, :, 0], self._J[:, :1], out=self._spare)
                 for part in range(1, parts):
-                    new.addcmul_(H[:, :, part], self._J[:, part : part + 1])
-                self._J = new
+                    self._spare.addcmul_(H[:, :, part], self._J[:, part : part + 1])
+                self._J, self._spare = self._spare, self._J
         if own:
             self._J.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
 
