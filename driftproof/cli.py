@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from driftproof.errors import UsageError
 
-COMMANDS = ("bound", "simulate", "sweep", "check", "report")
+COMMANDS = ("bound", "simulate", "sweep", "check", "train", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -64,6 +64,8 @@ def test_help_of_each_command_names_its_options(run):
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
         "sweep": "--store --threads --json",
         "check": "--preset --paper --claim --store --fresh --workers --strict --json",
+        "train": "--list --preset --config --set --seeds --workers --resume --from --device --devices --nodes --precision "
+        "--threads --data --tensorboard --record --out --json",
         "report": "--out --preset --paper --store --fresh --workers --json",
     }
     assert tuple(options) == cli.COMMANDS

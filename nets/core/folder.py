@@ -30,7 +30,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nets.core.config import Config, config_hash
+from nets.core.config import Config, Hardware, config_hash
 from nets.core.experiment import Experiment
 from theory.errors import InputError
 from theory.files import machine_facts, version_of, write_whole
@@ -208,7 +208,7 @@ def locked(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def session(config: Config, hardware: Any, command: str | None) -> dict[str, Any]:
+def session(config: Config, hardware: Hardware, command: str | None, data: str | os.PathLike | None) -> dict[str, Any]:
     """What a start of a run leaves in ``run.json``: results can be repeated bit for bit where all of it but the time agrees."""
     packages = ("driftproof", "torch", "lightning-fabric", "numpy", "scikit-learn")
     return {
@@ -218,6 +218,7 @@ def session(config: Config, hardware: Any, command: str | None) -> dict[str, Any
         "machine": {**machine_facts(), "cpu": cpu_type()},
         "threads": config.threads,
         "device": hardware.device, "devices": hardware.devices, "nodes": hardware.nodes,
+        "data": None if data is None else str(Path(data).resolve()),
     }  # fmt: skip
 
 

@@ -30,7 +30,8 @@ def draw(table: Path, names: Sequence[str], path: Path, title: str) -> None:
     wanted = [name for plain in names for name in there if plain in (name, name.rpartition("/")[2])]
     wanted = list(dict.fromkeys(wanted or there))
     count = max(1, len(wanted))
-    figure = Figure(figsize=(6.4, 0.6 + 2.6 * count), layout="constrained")
+    figure = Figure(figsize=(6.4, 1 + 2.4 * count))
+    figure.subplots_adjust(left=0.14, right=0.97, bottom=0.5 / (1 + 2.4 * count), top=1 - 0.4 / (1 + 2.4 * count))
     panels: Any = figure.subplots(count, 1, squeeze=False)[:, 0]
     for panel, name in zip(panels, wanted, strict=False):
         for split, curve in rows[rows["name"] == name].groupby("split", sort=False):
