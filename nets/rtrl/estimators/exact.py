@@ -6,15 +6,14 @@ R. J. Williams, D. Zipser, *A learning algorithm for continually running fully r
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
+from nets.rtrl.estimators.common import Estimator, reading
 from nets.rtrl.protocol import StepJacobian
 
 
-class ExactRTRL:
+class ExactRTRL(Estimator):
     """G itself, laid out as (B, N, m p), so that H G is one matrix product a lane; F is added on its diagonals only.
 
     Parameters
@@ -33,68 +32,38 @@ class ExactRTRL:
     (torch.Size([2, 8, 4]), 128)
     """
 
+    fields = zeroed = ("G",)
+    G: Tensor  # (B, N, m, p)
+
     def __init__(self, block: int = 0) -> None:
-        self.block = block
-        self._G: Tensor | None = None  # (B, N, m, p); None: nothing has happened since all lanes were reset
-        self._spare: Tensor | None = None  # room for the next one
+        super().__init__(block=block)
+        self._spare: Tensor | None = None  # room for the next G
 
-    def reset(self, batch: int, mask: Tensor | None = None) -> None:
-        """Forget: in all lanes, or in those where ``mask`` (B,) is true."""
-        if mask is None:
-            self._G = None
-        elif self._G is not None:
-            self._G.masked_fill_(mask[:, None, None, None], 0)
+    def begin(self, jac: StepJacobian) -> None:
+        self.G = jac.d.new_zeros(jac.shape)
 
-    @torch.no_grad()
-    def step(self, jac: StepJacobian) -> None:
-        """G <- H G + F; without F where the micro-step isn't this matrix's."""
-        own = jac.block == self.block
-        if self._G is None:
-            if not own:
-                return
-            self._G = jac.d.new_zeros(jac.shape)
-        else:
-            if self._spare is None or self._spare.shape != self._G.shape:
-                self._spare = torch.empty_like(self._G)
-            torch.bmm(jac.H, self._G.flatten(2), out=self._spare.flatten(2))
-            self._G, self._spare = self._spare, self._G
-        if own:
-            B, parts, k, n = jac.d.shape
-            diagonals = self._G.view(B, parts, n, -1, k, n).diagonal(dim1=2, dim2=5)  # (B, parts, m, k, n)
-            diagonals.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
+    def push(self, H: Tensor) -> None:
+        if self._spare is None or self._spare.shape != self.G.shape or self._spare.device != self.G.device:
+            self._spare = torch.empty_like(self.G)
+        torch.bmm(H, self.G.flatten(2), out=self._spare.flatten(2))
+        self.G, self._spare = self._spare, self.G
 
+    def absorb(self, jac: StepJacobian) -> None:
+        self.push(jac.H)
+        parts, k, n = jac.d.shape[1:]
+        diagonals = self.G.unflatten(3, (k, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=5)  # (B, parts, m, k, n)
+        diagonals.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
+
+    @reading
     def grad(self, delta: Tensor) -> Tensor:
         """delta^T G of each lane, (B, m, p)."""
-        G = self._influence()
-        return torch.bmm(delta[:, None], G.flatten(2)).view(len(G), *G.shape[2:])
+        return torch.bmm(delta[:, None], self.G.flatten(2)).view(len(delta), *self.G.shape[2:])
 
+    @reading
     def grad_sum(self, delta: Tensor) -> Tensor:
         """Its sum over lanes, (m, p)."""
-        G = self._influence()
-        return (delta.flatten() @ G.view(G.shape[0] * G.shape[1], -1)).view(G.shape[2:])
+        return (delta.flatten() @ self.G.flatten(2).flatten(0, 1)).view(self.G.shape[2:])
 
     def dense(self) -> Tensor:
         """G, (B, N, m, p)."""
-        return self._influence().clone()
-
-    def step_noise(self) -> Tensor:
-        """Zeros, (B,)."""
-        G = self._influence()
-        return G.new_zeros(len(G))
-
-    def memory_floats(self) -> int:
-        """N m p, once a step has been taken; room for the next G, as much again, isn't counted."""
-        return 0 if self._G is None else self._G[0].numel()
-
-    def state_dict(self) -> dict[str, Any]:
-        """G."""
-        return {"G": None if self._G is None else self._G.clone()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
-        self._G = None if state["G"] is None else state["G"].clone()
-
-    def _influence(self) -> Tensor:
-        if self._G is None:
-            raise RuntimeError("no step has been taken since the reset")
-        return self._G
+        return self.G.clone()

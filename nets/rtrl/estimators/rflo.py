@@ -11,6 +11,7 @@ TBPTT with a window of one step. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -18,11 +19,12 @@ from torch import Tensor
 
 from nets.rtrl.cells.leaky import LeakyRNN
 from nets.rtrl.cells.rnn import RNN
+from nets.rtrl.estimators.common import Estimator, reading
 from nets.rtrl.protocol import KroneckerCell, StepJacobian
 from theory.errors import InputError
 
 
-class RFLO:
+class RFLO(Estimator):
     """The eligibility traces of a leaky network; memory m n numbers a lane.
 
     Parameters
@@ -42,11 +44,14 @@ class RFLO:
     (torch.Size([2, 8, 4]), 32)
     """
 
+    fields = zeroed = ("P",)
+    P: Tensor  # (B, m, n)
+
     def __init__(self, alpha: float, feedback: Tensor | None = None) -> None:
         if not 0 < alpha <= 1:
             raise InputError(f"alpha={alpha}: the leak is above 0 and at most 1")
+        super().__init__()
         self.alpha, self.feedback = alpha, feedback
-        self._P: Tensor | None = None  # (B, m, n); None: nothing has happened since all lanes were reset
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse all but leaky networks with this leak (a vanilla network has leak 1)."""
@@ -58,53 +63,38 @@ class RFLO:
         if leak != self.alpha:
             raise InputError(f"alpha={self.alpha}: the cell's leak is {leak}, give the same")
 
-    def reset(self, batch: int, mask: Tensor | None = None) -> None:
-        """Forget: in all lanes, or in those where ``mask`` (B,) is true."""
-        if mask is None:
-            self._P = None
-        elif self._P is not None:
-            self._P.masked_fill_(mask[:, None, None], 0)
+    def begin(self, jac: StepJacobian) -> None:
+        self.P = jac.d.new_zeros(*jac.features.shape, jac.d.shape[3])
 
-    @torch.no_grad()
-    def step(self, jac: StepJacobian) -> None:
-        """P <- (1 - alpha) P + h^ d."""
-        new = jac.features[:, :, None] * jac.d[:, 0, 0, None]
-        self._P = new if self._P is None else new.add_(self._P, alpha=1 - self.alpha)
+    def absorb(self, jac: StepJacobian) -> None:
+        self.P.mul_(1 - self.alpha).addcmul_(jac.features[:, :, None], jac.d[:, 0, 0, None])
 
+    @reading
     def grad(self, delta: Tensor) -> Tensor:
         """The estimate of delta^T G of each lane, (B, m, n)."""
-        return self._influence() * self._carried(delta)[:, None]
+        return self.P * self._carried(delta)[:, None]
 
+    @reading
     def grad_sum(self, delta: Tensor) -> Tensor:
         """Its sum over lanes, (m, n)."""
-        return self.grad(delta).sum(0)
+        return (self.P * self._carried(delta)[:, None]).sum(0)
 
     def dense(self) -> Tensor:
         """The estimate of G, (B, n, m, n)."""
-        return torch.diag_embed(self._influence()).transpose(1, 2)
-
-    def step_noise(self) -> Tensor:
-        """Zeros, (B,): nothing is drawn at a step."""
-        P = self._influence()
-        return P.new_zeros(len(P))
-
-    def memory_floats(self) -> int:
-        """m n, once a step has been taken."""
-        return 0 if self._P is None else self._P[0].numel()
+        return torch.diag_embed(self.P).transpose(1, 2)
 
     def state_dict(self) -> dict[str, Any]:
         """P and the feedback matrix."""
-        return {"P": None if self._P is None else self._P.clone(), "feedback": self.feedback}
+        return {**super().state_dict(), "feedback": self.feedback}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
-        self._P = None if state["P"] is None else state["P"].clone()
-        self.feedback = state["feedback"]
+        super().load_state_dict(state)
+        self.feedback = None if state["feedback"] is None else state["feedback"].to(self.lanes.device)
+
+    def _move(self, device: torch.device) -> None:
+        super()._move(device)
+        self.feedback = None if self.feedback is None else self.feedback.to(device)
 
     def _carried(self, delta: Tensor) -> Tensor:
         return delta if self.feedback is None else delta @ self.feedback
-
-    def _influence(self) -> Tensor:
-        if self._P is None:
-            raise RuntimeError("no step has been taken since the reset")
-        return self._P

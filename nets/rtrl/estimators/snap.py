@@ -12,18 +12,20 @@ step is a micro-step here. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nets.rtrl.cells.stacked import Stacked
+from nets.rtrl.estimators.common import Estimator, reading
 from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.protocol import KroneckerCell, StepJacobian
 from theory.errors import InputError
 
 
-class SnAp1:
+class SnAp1(Estimator):
     """SnAp-1: for each weight W[i, (g, j)] its influence on unit j, in all parts of the state (LSTM: on c_j and h_j).
 
     Memory (N/n) m p numbers a lane, as many operations a step up to a factor 2 N/n.
@@ -44,10 +46,12 @@ class SnAp1:
     (torch.Size([2, 8, 16]), True)
     """
 
+    fields = zeroed = ("J",)
+    J: Tensor  # (B, N/n, m, k, n)
+
     def __init__(self, block: int = 0) -> None:
-        self.block = block
-        self._J: Tensor | None = None  # (B, N/n, m, k, n); None: nothing has happened since all lanes were reset
-        self._spare: Tensor | None = None  # room for the next one
+        super().__init__(block=block)
+        self._spare: Tensor | None = None  # room for the next J
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse layers: the influence of a lower layer on the readout is on other units than its own."""
@@ -57,76 +61,45 @@ class SnAp1:
                 "layers below the last; take SnAp(n, pattern=...) with n of at least 2, or another estimator"
             )
 
-    def reset(self, batch: int, mask: Tensor | None = None) -> None:
-        """Forget: in all lanes, or in those where ``mask`` (B,) is true."""
-        if mask is None:
-            self._J = None
-        elif self._J is not None:
-            self._J.masked_fill_(mask[:, None, None, None, None], 0)
-
-    @torch.no_grad()
-    def step(self, jac: StepJacobian) -> None:
-        """J <- diag(H) J + h^ (x) d, unit by unit."""
-        own = jac.block == self.block
+    def begin(self, jac: StepJacobian) -> None:
         B, parts, k, n = jac.d.shape
-        if self._J is None:
-            if not own:
-                return
-            self._J = jac.d.new_zeros(B, parts, jac.features.shape[1], k, n)
-        else:
-            H = jac.H.unflatten(2, (parts, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=4)
-            H = H.contiguous()[:, :, :, None, None]  # (B, N/n, N/n, 1, 1, n): it is read for each weight
-            if parts == 1:
-                self._J.mul_(H[:, :, 0])
-            else:
-                if self._spare is None or self._spare.shape != self._J.shape:
-                    self._spare = torch.empty_like(self._J)
-                torch.mul(H[:, :, 0], self._J[:, :1], out=self._spare)
-                for part in range(1, parts):
-                    self._spare.addcmul_(H[:, :, part], self._J[:, part : part + 1])
-                self._J, self._spare = self._spare, self._J
-        if own:
-            self._J.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
+        self.J = jac.d.new_zeros(B, parts, jac.features.shape[1], k, n)
 
+    def push(self, H: Tensor) -> None:
+        parts, n = self.J.shape[1], self.J.shape[4]
+        H = H.unflatten(2, (parts, n)).unflatten(1, (parts, n)).diagonal(dim1=2, dim2=4)
+        H = H.contiguous()[:, :, :, None, None]  # (B, N/n, N/n, 1, 1, n): it is read for each weight
+        if parts == 1:
+            self.J.mul_(H[:, :, 0])
+            return
+        if self._spare is None or self._spare.shape != self.J.shape or self._spare.device != self.J.device:
+            self._spare = torch.empty_like(self.J)
+        torch.mul(H[:, :, 0], self.J[:, :1], out=self._spare)
+        for part in range(1, parts):
+            self._spare.addcmul_(H[:, :, part], self.J[:, part : part + 1])
+        self.J, self._spare = self._spare, self.J
+
+    def absorb(self, jac: StepJacobian) -> None:
+        self.push(jac.H)
+        self.J.addcmul_(jac.features[:, None, :, None, None], jac.d[:, :, None])
+
+    @reading
     def grad(self, delta: Tensor) -> Tensor:
         """The estimate of delta^T G of each lane, (B, m, p)."""
         return self._weighted(delta).sum(1).flatten(2)
 
+    @reading
     def grad_sum(self, delta: Tensor) -> Tensor:
         """Its sum over lanes, (m, p)."""
         return self._weighted(delta).sum((0, 1)).flatten(1)
 
     def dense(self) -> Tensor:
         """The estimate of G, (B, N, m, p)."""
-        J = self._influence()
-        B, parts, m, k, n = J.shape
-        return torch.diag_embed(J).permute(0, 1, 4, 2, 3, 5).reshape(B, parts * n, m, k * n)
-
-    def step_noise(self) -> Tensor:
-        """Zeros, (B,): nothing is drawn."""
-        J = self._influence()
-        return J.new_zeros(len(J))
-
-    def memory_floats(self) -> int:
-        """(N/n) m p, once a step has been taken."""
-        return 0 if self._J is None else self._J[0].numel()
-
-    def state_dict(self) -> dict[str, Any]:
-        """J."""
-        return {"J": None if self._J is None else self._J.clone()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from there."""
-        self._J = None if state["J"] is None else state["J"].clone()
+        B, parts, m, k, n = self.J.shape
+        return torch.diag_embed(self.J).permute(0, 1, 4, 2, 3, 5).reshape(B, parts * n, m, k * n)
 
     def _weighted(self, delta: Tensor) -> Tensor:
-        J = self._influence()
-        return J * delta.unflatten(1, (J.shape[1], J.shape[-1]))[:, :, None, None]
-
-    def _influence(self) -> Tensor:
-        if self._J is None:
-            raise RuntimeError("no step has been taken since the reset")
-        return self._J
+        return self.J * delta.unflatten(1, (self.J.shape[1], self.J.shape[4]))[:, :, None, None]
 
 
 class MaskedRTRL(ExactRTRL):
@@ -145,31 +118,35 @@ class MaskedRTRL(ExactRTRL):
     def __init__(self, order: int, block: int = 0, pattern: Tensor | None = None) -> None:
         super().__init__(block)
         self.order, self._pattern = order, pattern
-        self._mask: Tensor | None = None  # (N, 1, p)
+        self._mask: Tensor | None = None  # M_n, (N, 1, p); it is kept when lanes forget
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse layers without a pattern: what one micro-step reaches isn't what a time step reaches."""
         if self._pattern is None and isinstance(cell, Stacked) and len(cell.cells) > 1:
             raise NotImplementedError("SnAp-n of stacked layers: give pattern, where a whole time step's H can be non-zero")
 
-    @torch.no_grad()
-    def step(self, jac: StepJacobian) -> None:
-        """G <- (H G + F) * M_n."""
-        super().step(jac)
-        if self._G is None:
-            return
+    def begin(self, jac: StepJacobian) -> None:
+        super().begin(jac)
         if self._mask is None:
             self._mask = self._reached(jac)
-        self._G.mul_(self._mask)
+
+    def push(self, H: Tensor) -> None:
+        super().push(H)
+        assert self._mask is not None
+        self.G.mul_(self._mask)
 
     def state_dict(self) -> dict[str, Any]:
         """G and the mask."""
         return {**super().state_dict(), "mask": self._mask}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         super().load_state_dict(state)
-        self._mask = state["mask"]
+        self._mask = None if state["mask"] is None else state["mask"].to(self.lanes.device)
+
+    def _move(self, device: torch.device) -> None:
+        super()._move(device)
+        self._mask = None if self._mask is None else self._mask.to(device)
 
     def _reached(self, jac: StepJacobian) -> Tensor:
         H = ((jac.H != 0).any(0) if self._pattern is None else self._pattern.to(jac.H.device)).to(jac.d)
