@@ -3,6 +3,11 @@
 The draws are the lanes of a batch: all see the same linearised steps (expanded, not copied) and have signs of their own. Weights
 are frozen, so that an unbiased estimator is unbiased after any number of steps. Notation as in :mod:`nets.rtrl.protocol`;
 matrices of several blocks are taken together as one long vector.
+
+Unbiasedness is tested by beta = |mean - exact|^2 / (sum of variances / N). By the central limit theorem its law is that of a sum
+of squares of normals with the weights l_i / sum l_i, l_i the eigenvalues of the covariance of a draw. The p-value takes the
+chi-square with its first three moments (J. P. Imhof, *Computing the distribution of quadratic forms in normal variables*,
+Biometrika 1961): with c_k = sum l_i^k and h = c_2^3 / c_3^2, P(beta > b) = P(chi^2_h > h + (b - 1) c_1 sqrt(h / c_2)).
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.protocol import KroneckerCell, OnlineGradient, StepJacobian
 from theory.errors import InputError
 
+_SPECTRUM = 1500  # a covariance matrix of more rows isn't made
 _CHUNK = 4_000_000  # numbers of the dense influence matrices that are held at a time
 
 
@@ -42,6 +48,8 @@ class Draws:
         |G|^2 after these steps.
     entries : int
         Entries of G: error / entries is the mean variance of an entry.
+    traces : tuple of float or None
+        Of the first three powers of the covariance matrix of the gradient; None above 1500 entries.
     """
 
     draws: int
@@ -54,6 +62,7 @@ class Draws:
     error_sd: Tensor
     size: Tensor
     entries: int
+    traces: tuple[float, float, float] | None = None
 
     @property
     def beta(self) -> float:
@@ -61,6 +70,18 @@ class Draws:
         bias = float((self.mean - self.exact).square().sum())
         spread = float(self.variance.sum()) / self.draws
         return bias / spread if spread > 0 else (0.0 if bias == 0 else float("inf"))
+
+    @property
+    def p_value(self) -> float:
+        """Probability of such a beta or a larger one if unbiased, see the head of the file; nan where ``traces`` is None."""
+        if self.traces is None:
+            return float("nan")
+        c1, c2, c3 = self.traces
+        if not c2 > 0:
+            return float(self.beta == 0)
+        h = c2**3 / c3**2
+        x = h + (self.beta - 1) * c1 * (h / c2) ** 0.5
+        return float(torch.special.gammaincc(*torch.tensor([h / 2, max(x, 0.0) / 2], dtype=torch.float64, device="cpu")))
 
     @property
     def worst_z(self) -> float:
@@ -142,6 +163,8 @@ def draws(
         chunk = max(1, _CHUNK // entries)
 
     shift, square, cosine = torch.zeros_like(exact_gradient[0]), torch.zeros_like(exact_gradient[0]), 0.0
+    K = len(shift)
+    second = shift.new_zeros(K, K) if K <= _SPECTRUM else None
     errors: list[list[Tensor]] = [[] for _ in times]
     for start in range(0, draws, chunk):
         lanes = range(start, min(start + chunk, draws))
@@ -150,6 +173,8 @@ def draws(
         off = gradient - exact_gradient
         shift += off.sum(0)
         square += off.square().sum(0)
+        if second is not None:
+            second += off.T @ off
         cosine += float(torch.cosine_similarity(gradient, exact_gradient, dim=1).sum())
         for kept, error in zip(errors, G):
             kept.append(error)
@@ -166,7 +191,13 @@ def draws(
         torch.tensor([float(e.std()) / draws**0.5 for e in error], dtype=torch.float64, device="cpu"),
         torch.tensor([float(sum(part.square().sum() for part in G)) for G in exact_G], dtype=torch.float64, device="cpu"),
         entries,
+        None if second is None else _traces((second - draws * mean[:, None] * mean) / (draws - 1)),
     )
+
+
+def _traces(covariance: Tensor) -> tuple[float, float, float]:
+    squared = covariance @ covariance
+    return float(covariance.trace()), float(squared.trace()), float((squared * covariance).sum())
 
 
 def linearised(cell: KroneckerCell, inputs: Tensor) -> list[tuple[StepJacobian, ...]]:
