@@ -106,7 +106,7 @@ def trajectory(cell, steps: int, lanes: int = 1, seed: int = 0, n_in: int = 3) -
 def test_a_step_is_unbiased_and_has_the_least_noise_over_all_signs(rank, solver) -> None:
     for seed in range(3):
         jac = jacobian(seed)
-        error, wanted, ok = over_all_signs(rank, jac, solver=solver)
+        error, _, ok = over_all_signs(rank, jac, solver=solver)
         assert error.mean(0).abs().max() < 1e-12
         lengths = error.flatten(1).square().sum(1)
         start = filled(rank, 1, jac)
@@ -329,14 +329,14 @@ def test_without_recurrence_every_step_is_exact() -> None:
 
 
 def test_thousands_of_steps_in_float32_stay_finite_and_as_noisy_as_in_float64() -> None:
-    """Mean squared error over 48 lanes and the last 1600 of 2000 steps, the same inputs in all lanes."""
+    """Mean squared errors over 24 lanes and the last 1600 of 2000 steps: their ratio spreads by less than 1%."""
     g = torch.Generator().manual_seed(2)
     cell = RNN(2, 5, generator=g).double()
     with torch.no_grad():
         W = torch.randn(cell.weights[0].shape, generator=g, dtype=F64)
         W[2:7] *= 0.9 / torch.linalg.matrix_norm(W[2:7], 2)
         cell.weights[0].copy_(W)
-    lanes, exact, estimators = 48, ExactRTRL(), {F64: OK(2, seed=1), torch.float32: OK(2, seed=2)}
+    lanes, exact, estimators = 24, ExactRTRL(), {F64: OK(2, seed=1), torch.float32: OK(2, seed=2)}
     exact.reset(1)
     errors: dict[torch.dtype, list[float]] = {dtype: [] for dtype in estimators}
     for ok in estimators.values():
@@ -349,7 +349,7 @@ def test_thousands_of_steps_in_float32_stay_finite_and_as_noisy_as_in_float64() 
                 errors[dtype].append((ok.dense() - exact.dense()).square().flatten(1).sum(1).mean().item())
     double, single = (sum(errors[x]) / len(errors[x]) for x in (F64, torch.float32))
     assert torch.isfinite(estimators[torch.float32].A).all()
-    assert 0.8 < single / double < 1.25
+    assert 0.95 < single / double < 1.05
 
 
 # ---- the protocol

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from nets.rtrl.cells import GRU, LSTM, RHN, RNN, Cell, LeakyRNN, PointwiseCell, Stacked, check_cell
     from nets.rtrl.estimators.exact import ExactRTRL
     from nets.rtrl.estimators.kf import KFRTRL
+    from nets.rtrl.estimators.ktp import KTP
+    from nets.rtrl.estimators.ok import OK
     from nets.rtrl.estimators.reverse_kf import ReverseKF
     from nets.rtrl.estimators.rflo import RFLO
     from nets.rtrl.estimators.snap import SnAp
@@ -26,6 +28,8 @@ _HOME = {
     "Stacked": "cells.stacked",
     "check_cell": "cells.check",
     "ExactRTRL": "estimators.exact",
+    "KTP": "estimators.ktp",
+    "OK": "estimators.ok",
     "RFLO": "estimators.rflo",
     "SnAp": "estimators.snap",
     "KFRTRL": "estimators.kf",
@@ -46,6 +50,8 @@ __all__ = [  # one a line, so that several can add
     "Stacked",
     "check_cell",
     "ExactRTRL",
+    "KTP",
+    "OK",
     "RFLO",
     "SnAp",
     "KFRTRL",

@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nets.core.keyed import key_of, keyed_signs
+from nets.core.keyed import key_of, keyed_signs, keyed_uniforms
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 
@@ -85,6 +85,10 @@ class Estimator:
     def signs(self, count: int) -> Tensor:
         """Random signs (B, count) of this step; tests replace it to enumerate them."""
         return keyed_signs(self.key, self.steps, self.lanes, count, self.dtype)
+
+    def uniforms(self) -> Tensor:
+        """A random number in (0, 1) of this step, (B,), float64, for the estimators that sample; tests replace it."""
+        return keyed_uniforms(key_of(self.key, "offsets"), self.steps, self.lanes, 1)[:, 0]
 
     def reset(self, batch: int, mask: Tensor | None = None) -> None:
         """Forget: G = 0, in all lanes, or where ``mask`` (B,) is true.

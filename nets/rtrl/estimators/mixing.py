@@ -26,6 +26,29 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from theory.errors import InputError, nearest
+
+MIXES = ("signs", "sampling")
+
+
+def check_mixing(rank: int, mix: str) -> None:
+    """Refuse a rank that isn't a positive integer, and an unknown form.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_mixing(2, "sign")
+    Traceback (most recent call last):
+    theory.errors.InputError: mix='sign': did you mean signs?
+    """
+    if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
+        raise InputError(f"rank={rank!r}: give a whole number, at least 1")
+    if mix not in MIXES:
+        raise InputError(f"mix={mix!r}: {nearest(str(mix), MIXES)}")
+
 
 class MixPlan(NamedTuple):
     """What the optimal reduction keeps and mixes; each entry is (B,).

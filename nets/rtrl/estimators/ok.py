@@ -25,13 +25,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nets.core.keyed import key_of, keyed_uniforms
 from nets.rtrl.estimators.common import Estimator, reading
-from nets.rtrl.estimators.mixing import MixPlan, mix_by_sampling, mix_by_signs, mix_plan
+from nets.rtrl.estimators.mixing import MixPlan, check_mixing, mix_by_sampling, mix_by_signs, mix_plan
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError, nearest
 
-MIXES = ("signs", "sampling")
 SOLVERS = ("cholesky", "qr")
 # Ridge in roundings, for each column of length 1. A Gram matrix in float32 over 131 072 rows has eigenvalues off by up to 64
 # roundings in all (measured for 5 to 17 columns, all nearly parallel), and the ridge must exceed that.
@@ -88,24 +86,19 @@ class OK(Estimator):
     zeroed = ("u",)  # then L's columns are 0, whatever A is
     u: Tensor
     A: Tensor
+    plan: MixPlan | None
+    singular_values: Tensor | None
 
     def __init__(
         self, rank: int = 1, mix: str = "signs", solver: str = "cholesky",
         seed: int = 0, lanes: Sequence[int] | None = None, block: int = 0,
     ) -> None:  # fmt: skip
-        if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
-            raise InputError(f"rank={rank!r}: give a whole number, at least 1")
-        for name, value, known in (("mix", mix, MIXES), ("solver", solver, SOLVERS)):
-            if value not in known:
-                raise InputError(f"{name}={value!r}: {nearest(str(value), known)}")
+        check_mixing(rank, mix)
+        if solver not in SOLVERS:
+            raise InputError(f"solver={solver!r}: {nearest(str(solver), SOLVERS)}")
         self.rank, self.mix, self.solver = rank, mix, solver
-        self.offsets_key = key_of(seed, "rtrl offsets", block)
         self._room: Tensor | None = None
         super().__init__(seed, lanes, block)
-
-    def uniforms(self) -> Tensor:
-        """Random numbers in (0, 1) of this step, (B,), float64, for the sampling form; tests replace it."""
-        return keyed_uniforms(self.offsets_key, self.steps, self.lanes, 1)[:, 0]
 
     def begin(self, jac: StepJacobian) -> None:
         B, N, m, p = jac.shape
@@ -116,7 +109,7 @@ class OK(Estimator):
         self.A, self._room = self._times_A(H), self.A
 
     def absorb(self, jac: StepJacobian) -> None:
-        B, N, _, p = jac.shape
+        _, N, _, p = jac.shape
         HA = self._times_A(jac.H)
         left = torch.cat((self.u, jac.features[:, None]), dim=1)
         Q_L, R_L = torch.linalg.qr(left.mT.double())
@@ -128,10 +121,10 @@ class OK(Estimator):
         U, d, Vh = _svd(R_L @ R_R.double().mT)
         d = d * (d > _ROUNDING * torch.finfo(HA.dtype).eps * d[:, :1])
         if self.mix == "signs":
-            X, self.plan = mix_by_signs(d, self.rank, self.signs(d.shape[1]).double())
+            X, plan = mix_by_signs(d, self.rank, self.signs(d.shape[1]).double())
         else:
-            X, self.plan = mix_by_sampling(d, self.rank, self.uniforms())
-        self.singular_values, self.noise = d, self.plan.noise.to(self.dtype)
+            X, plan = mix_by_sampling(d, self.rank, self.uniforms())
+        self.singular_values, self.plan, self.noise = d, plan, plan.noise.to(self.dtype)
         VX = Vh.mT @ X
         self.u = (Q_L @ (U @ X)).mT.to(self.dtype).contiguous()
         if dense:
@@ -181,8 +174,8 @@ class OK(Estimator):
     def _clear(self) -> None:
         super()._clear()
         self._room = None
-        self.plan: MixPlan | None = None
-        self.singular_values: Tensor | None = None
+        self.plan = None
+        self.singular_values = None
 
     def _move(self, device: torch.device) -> None:
         super()._move(device)
