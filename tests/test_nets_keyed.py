@@ -103,7 +103,7 @@ def test_planted_mistakes_are_found_out():
     assert patterns(cube(unmixed, **small), 3) < ERROR
     assert pairs(cube(unmixed, **small), 3) < ERROR
     assert diagonals(cube(additive, **small)) < ERROR
-    right = cube(keyed_signs, **small)
+    right = cube(keyed_signs)
     biased = torch.where(torch.rand(right.shape, generator=torch.Generator().manual_seed(0)) < 0.05, 1.0, right)
     assert patterns(biased, 3) < ERROR
 

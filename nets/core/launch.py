@@ -23,7 +23,7 @@ from theory.errors import InputError
 if TYPE_CHECKING:
     from nets.core.config import Config, Hardware
 
-# mixed numbers with 16 bits and a narrow exponent need losses scaled, which gradients written by hand know nothing of
+# the precisions of nets.core.config
 _DTYPES = {"32-true": torch.float32, "64-true": torch.float64, "bf16-true": torch.bfloat16, "bf16-mixed": torch.float32}
 
 
@@ -47,11 +47,8 @@ def context(config: Config, hardware: Hardware, data_root: Path | None = None) -
     Raises
     ------
     InputError
-        If the device isn't there, or the precision can't be used.
+        If there aren't as many CUDA devices.
     """
-    if config.precision not in _DTYPES:
-        known = ", ".join(_DTYPES)
-        raise InputError(f"precision: {config.precision} needs losses scaled, which nothing here does; usable are {known}")
     device = hardware.device
     if device == "cuda" and torch.cuda.device_count() < hardware.devices:
         found = torch.cuda.device_count()

@@ -194,7 +194,7 @@ def _train(loop: _Loop, config: Config, total: int, log: MetricLog, stop: Stop, 
         except (FloatingPointError, torch.linalg.LinAlgError) as error:  # a decomposition of what isn't finite
             if context.processes > 1:
                 raise  # the others wait for this one's gradient: nothing can be agreed on
-            reason = f"{type(error).__name__}: {error}".split("\n")[0]
+            reason = str(error).strip().split("\n")[0].rstrip(".")
         loop.update += 1
         last = loop.update == total
         if not reason and (last or loop.update % config.log_every == 0):
