@@ -103,9 +103,9 @@ def _card(result: Result) -> dict[str, Any]:
 
 def _numbers(result: Result) -> list[tuple[str, str]]:
     """The numbers of a claim by their names; what there isn't is left out."""
-    from proofs_check.registry import ERROR_RATES
+    from proofs_check.registry import error_rate
 
-    outcome, error = result.outcome, ERROR_RATES[result.claim.id]
+    outcome, error = result.outcome, error_rate(result.claim.id)
     power = "" if math.isnan(outcome.power) else f"{outcome.power:.3g} to see a violation of {result.claim.effect:g}"
     several = " for all cases together" if len(outcome.cells) > 1 else ""
     named = [
@@ -193,13 +193,14 @@ def _caption(outcome: Outcome) -> str:
 def _facts(report: Report, command: str) -> list[tuple[str, str]]:
     from importlib.metadata import version
 
-    from proofs_check.registry import ERROR_RATES, LARGEST_SUM
+    from proofs_check.registry import ERROR_RATES, LARGEST_SUM, LARGEST_TRAINING_SUM, TRAINING_ERROR_RATES
 
-    errors = sum(ERROR_RATES[result.claim.id] for result in report)
+    errors, trained = (sum(rates.get(result.claim.id, 0.0) for result in report) for rates in (ERROR_RATES, TRAINING_ERROR_RATES))
+    training = f"; {trained:.2g} for those on trained networks, at most {LARGEST_TRAINING_SUM:g}" if trained else ""
     return [
         ("again", command),
         ("error rates", f"{errors:.2g} for the claims on this page, at most {LARGEST_SUM:g} for all that there are: with that "
-         "probability some true claim is refuted"),
+         f"probability some true claim is refuted{training}"),
         ("mutants", "predictions that are wrong in the stated way; the tests make sure that the same experiment refutes them"),
         ("seeds", "fixed by the claim's name; with the same versions, on the same type of processor, the numbers are the same"),
         ("time of the claims", f"{sum(x.seconds for x in report):.0f} s on {platform.machine()}, preset {report.preset}"),

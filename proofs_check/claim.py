@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proofs_check.figure import Figure
-from proofs_check.registry import ERROR_RATES, seed_of
+from proofs_check.registry import error_rate, seed_of
 
 PRESETS = ("quick", "full")
 
@@ -126,7 +126,7 @@ class Claim:
     def setting(self, preset: str, mutant: bool = False) -> Setting:
         """The circumstances under which it is decided."""
         assert preset in PRESETS
-        return Setting(preset, seed_of(self.id), ERROR_RATES[self.id], self.effect, mutant)
+        return Setting(preset, seed_of(self.id), error_rate(self.id), self.effect, mutant)
 
     def result(self, preset: str, outcome: Outcome, seconds: float) -> Result:
         """What came out."""
@@ -174,7 +174,7 @@ class Result:
             "prediction": _finite(outcome.prediction), "measured": _finite(outcome.measured), "interval": interval,
             "ratio": _finite(self.ratio), "verdict": self.verdict, "seed": self.seed, "seconds": round(self.seconds, 3),
             "command": self.command, "formula": self.claim.formula, "source": self.claim.source, "reason": outcome.reason,
-            "error": ERROR_RATES[self.claim.id], "effect": self.claim.effect, "power": _finite(outcome.power),
+            "error": error_rate(self.claim.id), "effect": self.claim.effect, "power": _finite(outcome.power),
             "exact": _finite(outcome.exact), "exact_ratio": _finite(self.exact_ratio),
             "cells": [_cell(cell) for cell in outcome.cells],
         }  # fmt: skip
