@@ -13,6 +13,7 @@ import torch
 
 from nets.rtrl.cells import LSTM, RHN, RNN
 from nets.rtrl.estimators import kf as kf_module
+from nets.rtrl.estimators.common import scales
 from nets.rtrl.estimators.kf import KFRTRL
 from nets.rtrl.estimators.reverse_kf import ReverseKF
 from nets.rtrl.estimators.uoro import UORO, PreUORO
@@ -454,6 +455,37 @@ def test_autocast_changes_nothing(make):
                 estimator.step(jac)
             estimator.gradient = estimator.grad_sum(torch.ones(3, 4))
     assert cast.gradient.dtype == torch.float32 and torch.equal(cast.gradient, plain.gradient)
+
+
+def test_factors_of_very_different_length_neither_overflow_nor_lose_the_mean():
+    for left, right in ((1e-38, 1e3), (1e30, 1e-30), (2.0, 8.0)):
+        p, inverse = scales(torch.tensor([left]), torch.tensor([right]))
+        assert p.item() == pytest.approx(math.sqrt(right / left), rel=1e-5) and (p * inverse).item() == pytest.approx(1, rel=1e-6)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_hundreds_of_steps_in_single_precision_stay_balanced(make):
+    cell = RNN(1, 6, std=0.3, generator=torch.Generator().manual_seed(0))
+    estimator = make(seed=1)
+    estimator.reset(2)
+    s = cell.init_state(2)
+    for t in range(400):
+        (jac,) = cell.linearize(torch.full((2, 1), (-1.0) ** t), s)
+        s = jac.state
+        estimator.step(jac)
+    left, right = (getattr(estimator, name).norm() for name in estimator.fields)
+    assert 0.1 < left / right < 10 and 1e-3 < left < 1e3
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_step_is_traced_without_memory_for_it(make):
+    cell = RHN(2, 4, std=0.5, device="meta")
+    estimator = make(seed=5)
+    estimator.reset(3)
+    for _ in range(2):
+        (jac,) = cell.linearize(torch.ones(3, 2, device="meta"), cell.init_state(3))
+        estimator.step(jac)
+    assert estimator.grad_sum(torch.ones(3, 4, device="meta")).shape == (7, 8)
 
 
 def test_the_lanes_are_those_that_the_estimator_was_made_for():

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nets.core.precision import full_precision
 from nets.rtrl.protocol import KroneckerCell, OnlineGradient, StepJacobian
 
 
@@ -61,7 +62,7 @@ class Influence:
     @torch.no_grad()
     def step(self, jacs: Sequence[StepJacobian]) -> None:
         """Take one time step, given by its micro-steps; in the precision of the weights also under autocast."""
-        with torch.autocast(jacs[0].H.device.type, enabled=False):
+        with full_precision(jacs[0].H.device):
             for jac in jacs:
                 for estimator in self.estimators:
                     estimator.step(jac)
@@ -75,7 +76,7 @@ class Influence:
         delta : Tensor
             dL_t/ds_t, (B, N).
         """
-        with torch.autocast(delta.device.type, enabled=False):
+        with full_precision(delta.device):
             sums = [estimator.grad_sum(delta) for estimator in self.estimators]
         masks = map(self._mask, range(len(sums)))
         return [total if mask is None else total * mask for total, mask in zip(sums, masks, strict=True)]

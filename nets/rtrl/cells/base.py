@@ -18,6 +18,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from nets.core.precision import full_precision
 from nets.rtrl.cells.window import Tape, Window
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
@@ -152,7 +153,7 @@ class Cell(nn.Module):
     def linearize(self, x: Tensor, s: Tensor) -> tuple[StepJacobian, ...]:
         """The step linearised, one entry a micro-step; in the precision of the weights also under autocast."""
         jacs = []
-        with torch.autocast(s.device.type, enabled=False):
+        with full_precision(s.device):
             for block in range(self.depth):
                 features, W = self._features(x, s, block), self.matrix(block)
                 z = features @ W

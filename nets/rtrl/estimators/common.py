@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from nets.core.keyed import key_of, keyed_signs, keyed_uniforms
+from nets.core.precision import full_precision
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 
@@ -33,7 +34,7 @@ def reading(method: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], 
 
     @functools.wraps(method)
     def read(self: Any, delta: Tensor) -> Tensor:
-        with torch.no_grad(), torch.autocast(delta.device.type, enabled=False):
+        with torch.no_grad(), full_precision(delta.device):
             return method(self, delta.to(self.dtype))
 
     return read
@@ -105,13 +106,15 @@ class Estimator:
                 self.lanes = torch.arange(batch, device=self.lanes.device)
             self._clear()
         elif self._begun:
+            if self.lanes.device != mask.device:  # what was loaded is on the CPU
+                self._move(mask.device)
             for name in self.zeroed:
                 tensor = getattr(self, name)
                 tensor.masked_fill_(mask.view([1] * self.lane_axis + [-1] + [1] * (tensor.dim() - self.lane_axis - 1)), 0)
 
     def step(self, jac: StepJacobian) -> None:
         """G <- H G + F in expectation; where ``jac.block`` isn't this estimator's, G <- H G exactly."""
-        with torch.no_grad(), torch.autocast(jac.H.device.type, enabled=False):
+        with torch.no_grad(), full_precision(jac.H.device):
             if self.lanes.device != jac.H.device:
                 self._move(jac.H.device)
             if jac.block == self.block:
@@ -182,8 +185,9 @@ def scales(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
     (tensor([0.5000, 0.0000, 0.0000]), tensor([2., 0., 0.]))
     """
     both = (left > 0) & (right > 0)
-    p = torch.where(both, right / left, 1.0).sqrt()
-    return p * both, both / p
+    # the roots are divided, not the norms: a quotient of float32 norms can overflow
+    left, right = torch.where(both, left, 1.0).sqrt(), torch.where(both, right, 1.0).sqrt()
+    return right / left * both, left / right * both
 
 
 def norm(tensor: Tensor) -> Tensor:
