@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from nets.rtrl.cells.lstm import LSTM
 from nets.rtrl.cells.rhn import RHN
 from nets.rtrl.cells.rnn import RNN
 from nets.rtrl.estimators import ok as ok_module
@@ -15,6 +16,7 @@ from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.estimators.kf import KFRTRL
 from nets.rtrl.estimators.mixing import mix_plan, shares
 from nets.rtrl.estimators.ok import OK, least_step_noise
+from nets.rtrl.influence import Influence
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 from theory.learning.rtrl_noise import ok_noise
@@ -81,7 +83,8 @@ def golden() -> RNN:
 
 def networks() -> dict[str, torch.nn.Module]:
     g = torch.Generator().manual_seed(5)
-    cells = {"RNN": RNN(3, 6, generator=g).double(), "RHN": RHN(3, 5, generator=g).double()}
+    sizes = {"RNN": (RNN, 6), "RHN": (RHN, 5), "LSTM": (LSTM, 4)}
+    cells = {name: kind(3, n, generator=g).double() for name, (kind, n) in sizes.items()}
     with torch.no_grad():
         for cell in cells.values():
             cell.weights[0].copy_(torch.randn(cell.weights[0].shape, generator=g, dtype=F64) * 0.5)
@@ -277,7 +280,7 @@ def test_over_all_signs_of_three_steps_the_mean_is_the_influence_matrix() -> Non
 
 @pytest.mark.parametrize("solver", ["cholesky", "qr"])
 @pytest.mark.parametrize("mix", ["signs", "sampling"])
-@pytest.mark.parametrize("name", ["RNN", "RHN"])
+@pytest.mark.parametrize("name", ["RNN", "RHN", "LSTM"])
 def test_a_sum_of_r_products_is_exact_for_r_steps_and_not_longer(name, mix, solver) -> None:
     ok, exact = OK(4, mix=mix, solver=solver, seed=1), ExactRTRL()
     for estimator in (ok, exact):
@@ -374,6 +377,24 @@ def test_a_micro_step_of_another_matrix_only_propagates() -> None:
     assert ok.step_noise().item() > 0
 
 
+def test_each_matrix_of_a_deep_cell_has_its_own_estimator_exact_for_r_steps() -> None:
+    cell = RHN(3, 4, depth=2, generator=torch.Generator().manual_seed(0)).double()
+    estimates, exact = (
+        Influence(cell, make) for make in (lambda block: OK(3, block=block), lambda block: ExactRTRL(block=block))
+    )
+    for influence in (estimates, exact):
+        influence.reset(2)
+    g, s = torch.Generator().manual_seed(1), cell.init_state(2)
+    for _ in range(3):
+        jacs = cell.linearize(torch.randn(2, 3, generator=g, dtype=F64), s)
+        s = jacs[-1].state
+        estimates.step(jacs)
+        exact.step(jacs)
+        delta = torch.randn(2, 4, generator=g, dtype=F64)
+        for found, wanted in zip(estimates.grads(delta), exact.grads(delta), strict=True):
+            assert (found - wanted).abs().max() < 1e-7
+
+
 def test_a_lane_that_forgets_goes_on_as_from_the_start_and_leaves_the_others_alone() -> None:
     jacs = trajectory(networks()["RNN"], 9, lanes=3)
     ok, undisturbed, fresh = OK(2), OK(2), ExactRTRL()
@@ -449,6 +470,29 @@ def test_zero_and_nan_neither_hang_nor_spread_to_other_lanes(solver) -> None:
         assert (ok.dense()[1] - propagated).abs().max() < 1e-7
         assert ok.dense()[2].abs().max() == 0
         assert ok.dense()[3].isnan().any()
+
+
+@pytest.mark.parametrize("mix", ["signs", "sampling"])
+@pytest.mark.parametrize("solver", ["cholesky", "qr"])
+def test_steps_run_without_values_so_no_choice_is_made_by_them(mix, solver) -> None:
+    jac = jacobian(0, N=6, m=9)
+    ok = OK(3, mix=mix, solver=solver)
+    ok.reset(1)
+    blank = StepJacobian(*(x.to("meta") for x in (jac.state, jac.features, jac.d, jac.H)))
+    for _ in range(2):
+        ok.step(blank)
+    assert ok.A.device.type == "meta" and ok.grad_sum(torch.empty(1, 6, device="meta")).shape == (9, 12)
+
+
+def test_under_autocast_everything_stays_in_float32() -> None:
+    jac = jacobian(0, N=8, m=12, dtype=torch.float32)
+    plain, cast = filled(3, 1, jac), filled(3, 1, jac)
+    delta = torch.ones(1, 8)
+    plain.step(jac)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        cast.step(jac)
+        gradient = cast.grad(delta)
+    assert gradient.dtype == torch.float32 and torch.equal(gradient, plain.grad(delta))
 
 
 @pytest.mark.parametrize("wrong", [{"rank": 0}, {"rank": 1.5}, {"mix": "sign"}, {"solver": "svd"}])
