@@ -2,8 +2,9 @@
 
 :func:`assert_survives_kills` is for the tests of any experiment. Its commands are Python's arguments: a script or ``-m module``,
 then what that reads. They are started by forks of one process that has imported torch and the trainer, so that the kill falls
-into training and not into a second of imports. The moments are seeded, but where they fall depends on the machine: the
-statement holds for all of them, and it is checked that enough fell between the first and the last checkpoint.
+into training and not into a second of imports. A kill falls a random time after the table of metrics has reached a random
+length, each one in another part of the run: so each stage gets some, however busy the machine is. Where exactly they fall
+depends on it; the statement holds for all moments.
 """
 
 from __future__ import annotations
@@ -25,28 +26,35 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def assert_survives_kills(
-    make_command: Callable[[Path], Sequence[str]], run_dir: Path, *, stage: str = "main", kills: int = 5, seed: int = 0
+    make_command: Callable[[Path], Sequence[object]],
+    run_dir: Path,
+    *,
+    stages: Sequence[str] = ("main",),
+    kills: int = 5,
+    seed: int = 0,
 ) -> None:
     """Train undisturbed, and again with kills; metrics (apart from seconds) and checkpoints must be equal.
 
-    ``make_command(folder)`` gives the arguments that train in that folder, going on where there is something; ``stage`` is the
-    subfolder of the folder, or of the only one in it, whose checkpoints are compared.
+    ``make_command(folder)`` gives the arguments that train in that folder, going on where there is something; ``stages`` are the
+    subfolders of the folder, or of the only one in it, whose checkpoints are compared.
     """
-    told = kill(make_command, run_dir, stage=stage, kills=kills, seed=seed)
+    told = kill(make_command, run_dir, stages=stages, kills=kills, seed=seed)
     one, other = (only(run_dir / name) for name in ("undisturbed", "killed"))
     first, second = without_seconds(one / "metrics.csv"), without_seconds(other / "metrics.csv")
     assert first == second and len(first) > 2, f"metrics differ after kills at updates {told['updates']}"
-    for name in ("last.pt", "best.pt"):
-        if (one / stage / name).exists() or name == "last.pt":
-            difference = different(one / stage / name, other / stage / name)
+    for name in [f"{stage}/{name}" for stage in stages for name in ("last.pt", "best.pt")]:
+        if (one / name).exists() or name.endswith("last.pt"):
+            difference = different(one / name, other / name)
             assert not difference, f"{name}: {difference} differs after kills at updates {told['updates']}"
 
 
-def kill(make_command: Callable[[Path], Sequence[str]], run_dir: Path, *, stage: str, kills: int, seed: int) -> dict:
+def kill(
+    make_command: Callable[[Path], Sequence[object]], run_dir: Path, *, stages: Sequence[str], kills: int, seed: int
+) -> dict:
     """Make ``run_dir/undisturbed`` and ``run_dir/killed``; what became of the processes."""
     run_dir.mkdir(parents=True, exist_ok=True)
     commands = {name: list(map(str, make_command(run_dir / name))) for name in ("undisturbed", "killed")}
-    asked = {**commands, "folder": str(run_dir / "killed"), "stage": stage, "kills": kills, "seed": seed}
+    asked = {**commands, "folder": str(run_dir), "stages": list(stages), "kills": kills, "seed": seed}
     run = subprocess.run(
         [sys.executable, __file__, json.dumps(asked)], capture_output=True, text=True, check=False, cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "OMP_NUM_THREADS": "1"},
@@ -54,8 +62,9 @@ def kill(make_command: Callable[[Path], Sequence[str]], run_dir: Path, *, stage:
     assert run.returncode == 0, run.stderr[-3000:]
     told = json.loads(run.stdout.splitlines()[-1])
     assert told["statuses"].count(-signal.SIGKILL) == kills and told["statuses"][-1] == 0, (told, run.stderr[-3000:])
-    inside = {update for update in told["updates"] if 0 < update < told["total"]}
-    assert len(inside) >= 2, f"the kills left checkpoints of {told['updates']}: training is too short for its start"
+    for i, total in enumerate(told["total"]):
+        inside = {updates[i] for updates in told["updates"]} - {0, total}
+        assert inside, f"no kill fell into {stages[i]}: the checkpoints left were {told['updates']}"
     return told
 
 
@@ -120,33 +129,42 @@ def _end(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _update(folder: Path, stage: str) -> int:
-    """Of the newest checkpoint, -1 if there is none."""
-    from nets.core.checkpoint import newest
+def _kill(child: int, table: Callable[[], Path], length: float, pause: float) -> int:
+    """Kill a process a while after the table is as long as that; its exit status."""
+    while not table().exists() or table().stat().st_size < length:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.001)
+    time.sleep(pause)
+    os.kill(child, signal.SIGKILL)
+    return _end(child)
 
-    found, _ = newest(only(folder) / stage)
-    return found["update"] if found else -1
 
-
-def main(undisturbed: list[str], killed: list[str], folder: str, stage: str, kills: int, seed: int) -> None:
+def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[str], kills: int, seed: int) -> None:
     import lightning_fabric  # noqa: F401 - imported once for all forks
 
     import nets.core.loop  # noqa: F401
+    from nets.core.checkpoint import newest
+
+    whole, other = Path(folder) / "undisturbed", Path(folder) / "killed"
+
+    def kept() -> list[int]:
+        found = [newest(only(other) / stage)[0] for stage in stages]
+        return [checkpoint["update"] if checkpoint else 0 for checkpoint in found]
 
     with contextlib.redirect_stdout(sys.stderr):
         began = time.perf_counter()
         assert _end(_start(undisturbed)) == 0
         seconds = time.perf_counter() - began
+        length = (only(whole) / "metrics.csv").stat().st_size
         draw, statuses, updates = random.Random(seed), [], []
-        while statuses.count(-signal.SIGKILL) < kills and len(statuses) < 50 and 0 not in statuses:
-            child = _start(killed)
-            time.sleep(draw.uniform(0.1, 1.6) * seconds / kills)
-            os.kill(child, signal.SIGKILL)
-            statuses.append(_end(child))
-            updates.append(_update(Path(folder), stage))
+        for i in range(kills):
+            part, pause = (i + draw.random()) / (kills + 1), draw.uniform(0, seconds / 20)
+            statuses.append(_kill(_start(killed), lambda: only(other) / "metrics.csv", part * length, pause))
+            updates.append(kept())
         statuses.append(_end(_start(killed)))
-        total = _update(Path(folder), stage)
-    print(json.dumps({"statuses": statuses, "updates": updates, "total": total, "seconds": seconds}))
+    print(json.dumps({"statuses": statuses, "updates": updates, "total": kept(), "seconds": seconds}))
 
 
 if __name__ == "__main__":

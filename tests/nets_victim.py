@@ -1,4 +1,4 @@
-"""``python nets_victim.py LEARNER FOLDER [key=value ...]`` trains a learner of the tests, going on where it was."""
+"""``python nets_victim.py LEARNER,... FOLDER [key=value ...]`` trains a stage with each learner of the tests, or goes on."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from nets.core.loop import train_stage
 from nets.core.progress import Silent
 
 if __name__ == "__main__":
-    name, folder, *values = sys.argv[1:]
+    names, folder, *values = sys.argv[1:]
     config = Settings().with_values(dict(value.split("=", 1) for value in values))
     context = launch.context(config, Hardware())
-    result = train_stage(stage(LEARNERS[name]), config, context, Path(folder), resume=True, watch=Silent())
-    sys.exit(0 if result.status == "done" else 1)
+    for name in names.split(","):
+        options = {"resume": True, "watch": Silent(), "prefix": f"{name}/"}
+        result = train_stage(stage(LEARNERS[name], name), config, context, Path(folder), **options)
+        if result.status != "done":
+            sys.exit(1)
