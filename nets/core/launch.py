@@ -8,6 +8,7 @@ launcher (torchrun, SLURM) has started; on the CPU they talk by gloo, on GPUs by
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ def context(config: Config, hardware: Hardware, data_root: Path | None = None) -
         device = "cuda" if torch.cuda.is_available() else "cpu"
     from lightning_fabric import Fabric  # over a second; what only looks at a run does without
 
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # no banner for each process
     several = hardware.devices * hardware.nodes > 1
     fabric = Fabric(
         accelerator=device, devices=hardware.devices, num_nodes=hardware.nodes, strategy="ddp" if several else "auto",
