@@ -75,11 +75,10 @@ def stream(config: OnlineConfig, context: Context) -> tuple[Stream, Any]:
     """The symbols to learn from, and their alphabet (None: numbers)."""
     if isinstance(config, CopyConfig):
         return CopyStream(config.batch, config.seed, averaging=config.averaging, length=config.length), None
-    assert isinstance(config, TextConfig)
-    from nets.rtrl.text_task import TextStream
+    from nets.rtrl.text_task import text_task
 
-    text = TextStream.of(config, context)
-    return text, text.vocabulary
+    assert isinstance(config, TextConfig)
+    return text_task(config, context)
 
 
 def learner(config: OnlineConfig, context: Context) -> Learner:

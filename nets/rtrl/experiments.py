@@ -124,7 +124,7 @@ class TextConfig(OnlineConfig):
         Of the validation split, on how many to evaluate.
     """
 
-    data: str = "topics"
+    data: str = "docs5m"
     reset_every: int = 100
     characters: int = 40_000
 
@@ -156,7 +156,9 @@ _COPY = {
     "paper": CopyConfig(units=128, rank=16, steps=2_000_000, lr=10**-3.5, log_every=10_000, checkpoint_every=10_000),
 }
 _TEXT = {
-    "smoke": TextConfig(units=12, batch=4, steps=300, characters=400, log_every=100, evaluate_every=300, checkpoint_every=100),
+    "smoke": TextConfig(
+        data="topics", units=12, batch=4, steps=300, characters=400, log_every=100, evaluate_every=300, checkpoint_every=100,
+    ),
     "cpu": TextConfig(log_every=500, evaluate_every=2500, checkpoint_every=2500),
     "paper": TextConfig(
         data="ptb", units=256, batch=32, rank=8, steps=1_000_000, lr=10**-3.5, characters=399_782, log_every=10_000,
