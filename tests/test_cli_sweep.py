@@ -77,7 +77,7 @@ WRONG = [
     (["plan.yaml", "--store", "results", "--threads", "0"], "threads: 0 must be a positive integer"),
     (["plan.yaml", "more.yaml", "--store", "results"], "more.yaml: unknown argument"),
     (["plan.yaml", "--stor", "results"], "stor: unknown option; did you mean --store?"),
-    (["wrong.yaml", "--store", "results"], "plan: wrong.yaml line 4 column 6: unknown key 'm'; known are"),
+    (["wrong.yaml", "--store", "results"], "plan: wrong.yaml line 4 column 6: unknown key 'm' of a simulation; known are"),
 ]
 
 

@@ -279,6 +279,9 @@ class Training:
 class TrainingKind:
     name, keys, marks, unfolded = "training run", ("experiment", "rate", "seed"), ("experiment",), ()
 
+    def spread(self, fields):
+        return dict(fields)
+
     def cell(self, fields):
         return Training(float(fields["rate"].value), int(fields["seed"].value))
 

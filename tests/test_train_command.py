@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -126,11 +127,16 @@ def test_a_run_that_diverges_or_breaks_is_status_1_and_the_others_are_done(run):
 
 def test_a_termination_leaves_a_run_that_the_command_it_names_finishes(run):
     values = {"pause": 0.02, "updates": 100, "head_updates": 2}
-    process = start(*SLOW)
-    training(folder(**values) / "metrics.csv")
-    process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and [one["status"] for one in json.loads(out)] == ["stopped"]
+
+    def terminate():
+        training(folder(**values) / "metrics.csv")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=terminate)
+    thread.start()
+    status, out, err = run(*SLOW[1:])
+    thread.join()
+    assert status == 130 and [one["status"] for one in json.loads(out)] == ["stopped"]
     again = f"driftproof train --resume {folder(**values)}"
     assert err == f"driftproof: stopped; to go on: {again}\n"
     status, out, err = run(*again.split()[2:], "--json")

@@ -1,6 +1,8 @@
 """Run a plan of many cells; what is in the store already is not run again, so the same command goes on after any interruption.
 
-The plan is a YAML file: seed, defaults, and cells, a list of mappings in which lists of values are crossed."""
+The plan is a YAML file: seed, defaults, and cells, a list of mappings in which lists of values are crossed. A cell is a
+simulation, {algorithm: rls, problem: onemax, n: [100, 200]}, or a training run,
+{train: ok-rtrl.copy, preset: smoke, seeds: 0:5, set: {lr: [1e-3, 3e-3]}}."""
 
 from __future__ import annotations
 
@@ -33,9 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.store is None:
         raise UsageError("store: missing; name a folder for the results, e.g. --store results/")
     threads = None if arguments.threads is None else integer_from(arguments.threads, "threads", 1)
-    from sim import Plan, sweep
+    from pathlib import Path
 
-    plan = Plan.read(arguments.plan)
+    from driftproof.train_cells import TrainKind
+    from sim import Plan, sweep
+    from sim.sweeps.simulation_kind import SimulationKind
+
+    plan = Plan.read(arguments.plan, [SimulationKind(), TrainKind(Path(arguments.store) / "runs")])
     try:
         result = sweep(plan, arguments.store, threads=threads, progress=True)
     except KeyboardInterrupt:

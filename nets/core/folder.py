@@ -32,6 +32,7 @@ from typing import Any
 
 from nets.core.config import Config, Hardware, config_hash
 from nets.core.experiment import Experiment
+from nets.core.sources import sources_hash
 from theory.errors import InputError
 from theory.files import machine_facts, version_of, write_whole
 
@@ -208,7 +209,9 @@ def locked(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def session(config: Config, hardware: Hardware, command: str | None, data: str | os.PathLike | None) -> dict[str, Any]:
+def session(
+    experiment: Experiment, config: Config, hardware: Hardware, command: str | None, data: str | os.PathLike | None
+) -> dict[str, Any]:
     """What a start of a run leaves in ``run.json``: results can be repeated bit for bit where all of it but the time agrees."""
     packages = ("driftproof", "torch", "lightning-fabric", "numpy", "scikit-learn")
     return {
@@ -217,6 +220,7 @@ def session(config: Config, hardware: Hardware, command: str | None, data: str |
         "versions": {"python": platform.python_version(), **{package: version_of(package) for package in packages}},
         "machine": {**machine_facts(), "cpu": cpu_type()},
         "threads": config.threads,
+        "sources": sources_hash(experiment),
         "device": hardware.device, "devices": hardware.devices, "nodes": hardware.nodes,
         "data": None if data is None else str(Path(data).resolve()),
     }  # fmt: skip

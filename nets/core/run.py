@@ -140,7 +140,7 @@ def run(
         if context.rank == 0:
             stack.enter_context(folders.locked(path))
         here = found or folders.begin(experiment, config, path)
-        here.head["sessions"].append(folders.session(config, hardware, command, data))
+        here.head["sessions"].append(folders.session(experiment, config, hardware, command, data))
         context.facts.update(here.head["facts"])
         _save(here, context, status="running", reason="")
         if source is not None:

@@ -1,14 +1,15 @@
 """What a result depends on in the source: the files that an experiment imports, known by one hash.
 
 From the modules that the experiment names (:attr:`nets.core.experiment.Experiment.sources`) and the training loop, imports are
-followed within ``nets``. Hashed is what a file says to Python: comments, docstrings and layout may change. No torch here, and
-nothing is imported: files are read.
+followed within ``nets``. Hashed is what a file says to Python: comments, docstrings and layout may change. No torch here:
+files are read, not imported.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.util
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,12 @@ def sources_hash(experiment: Experiment, root: Path = ROOT) -> str:
     ----------
     experiment : Experiment
     root : Path, optional
-        The folder that holds the package ``nets`` (and modules of the experiment that lie elsewhere).
+        The folder that holds the package ``nets``.
     """
     digest = hashlib.sha256()
     for path in sources(experiment, root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + meaning(path).encode() + b"\0")
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root / "nets") else path.name
+        digest.update(name.encode() + b"\0" + meaning(path).encode() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -94,6 +96,10 @@ def _files(module: str, root: Path, whole: bool = False) -> list[Path]:
     if module.startswith("nets.core.") and module.split(".")[2] in _ASIDE:
         return []
     path = root / module.replace(".", "/")
+    if module.split(".")[0] != "nets":  # an experiment of the user's own
+        spec = importlib.util.find_spec(module)
+        path = root / "nowhere" if spec is None or spec.origin is None else Path(spec.origin).with_suffix("")
+        path = path.parent if path.name == "__init__" else path
     if path.is_dir():
         return [file for file in path.rglob("*.py")] if whole else [path / "__init__.py"]
     file = path.with_suffix(".py")

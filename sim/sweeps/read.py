@@ -81,6 +81,9 @@ class Kind(Protocol):
     @property
     def unfolded(self) -> Sequence[str]: ...
 
+    def spread(self, fields: Mapping[str, Field]) -> dict[str, Field]:
+        """The fields with what stands for several of them, or for a list of values, written out; lists are crossed afterwards."""
+
     def cell(self, fields: Mapping[str, Field]) -> Cell:
         """The cell. An InputError that begins with a key's name and a colon is located at that key's value."""
 
@@ -117,7 +120,7 @@ def _cross(item: Field, shared: Mapping[str, Field], kinds: list[Kind], room: in
     own = _mapping(item, "a mapping, e.g. {problem: onemax, n: [100, 200]}")
     kind = next((kind for fields in (own, shared) for kind in kinds if set(kind.marks) & set(fields)), kinds[0])
     _known(own, kind.keys, "" if len(kinds) == 1 else f" of a {kind.name}")
-    fields = {**{name: field for name, field in shared.items() if name in kind.keys}, **own}
+    fields = {**kind.spread({name: field for name, field in shared.items() if name in kind.keys}), **kind.spread(own)}
     fields = {name: field for name, field in fields.items() if field.value is not None}
     lists = {name for name, field in fields.items() if isinstance(field.value, list) and name not in kind.unfolded}
     for name in fields:

@@ -28,6 +28,10 @@ class SimulationKind:
     def __init__(self) -> None:
         self._made: dict[tuple[str, ...], Process] = {}  # one object a process: it remembers what was computed of it
 
+    def spread(self, fields: Mapping[str, Field]) -> dict[str, Field]:
+        """Nothing: each key is a field."""
+        return dict(fields)
+
     def cell(self, fields: Mapping[str, Field]) -> SimulationCell:
         """The cell of one mapping without lists."""
         given = {name: field.value for name, field in fields.items()}
