@@ -503,3 +503,13 @@ def test_an_lstm_steps_through_all_estimators():
         for (jac,) in steps_of(cell, 3, lanes=5):
             estimator.step(jac)
         assert estimator.dense().shape == (5, 6, 6, 12) and estimator.dense().isfinite().all()
+
+
+def test_an_estimator_can_be_used_again_with_other_sizes_and_types():
+    kf = KFRTRL(seed=1)
+    for lanes, n, dtype in ((3, 2, torch.float64), (3, 2, torch.float32), (2, 4, torch.float64)):
+        kf.reset(lanes)
+        for t in range(3):
+            jac = make_jac(t, n=n, lanes=lanes)
+            kf.step(StepJacobian(jac.state.to(dtype), jac.features.to(dtype), jac.d.to(dtype), jac.H.to(dtype)))
+        assert kf.dense().shape == (lanes, n, 4, n) and kf.dense().dtype == dtype

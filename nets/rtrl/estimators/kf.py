@@ -11,7 +11,8 @@ dropped, and the step is exact. These p make the noise of a step least,
 
     E|E|^2 = 2 (|u| |H A| |h^| |D| + <u, h^> <H A, D>),
 
-and that of the mean of r copies is its mean over copies divided by r. Memory r (m + N p) a lane, time r N^2 p.
+and that of the mean of r copies is its mean over copies divided by r. Memory r (m + N p) numbers a lane, beside room for the next
+A; time r N^2 p.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class KFRTRL(Estimator):
         if copies < 1:
             raise InputError(f"copies={copies}: give at least 1")
         self.copies = copies
+        self._spare: Tensor | None = None  # room for the next A: memory that is new costs more than what is written to it
         super().__init__(seed, lanes, block)
 
     def begin(self, jac: StepJacobian) -> None:
@@ -88,7 +90,7 @@ class KFRTRL(Estimator):
         signs = self.signs(2 * self.copies).T
         long_feature, long_D = norm(jac.features), jac.norm_D()
         p2, inverse2 = scales(long_feature, long_D)
-        pushed = torch.empty_like(self.A)
+        pushed = self._room()
         noise = torch.zeros_like(long_D)
         for i in range(self.copies):
             c1, c2 = signs[2 * i], signs[2 * i + 1]
@@ -99,7 +101,7 @@ class KFRTRL(Estimator):
             self.u[i] = (c1 * p1)[:, None] * u + (c2 * p2)[:, None] * jac.features
             HA *= (c1 * inverse1)[:, None, None]
             jac.add_D(HA, c2 * inverse2)
-        self.A = pushed
+        self.A, self._spare = pushed, self.A
         self.noise = (2 / self.copies**2) * noise
 
     @reading
@@ -115,6 +117,12 @@ class KFRTRL(Estimator):
     def dense(self) -> Tensor:
         """(B, N, m, p)."""
         return torch.einsum("rbm,rbap->bamp", self.u, self.A) / self.copies
+
+    def _room(self) -> Tensor:
+        spare, A = self._spare, self.A
+        if spare is None or (spare.shape, spare.dtype, spare.device) != (A.shape, A.dtype, A.device):
+            spare = torch.empty_like(A)
+        return spare
 
     def _back(self, delta: Tensor) -> Tensor:
         """delta^T A of each copy, (r, B, p)."""
