@@ -100,7 +100,7 @@ def test_windows_are_cut_where_they_begin(window: int, stride: int) -> None:
         inputs, targets, fresh = given[-1]
         states.append(model.cell(model.one_hot(inputs), torch.where(fresh[:, None], 0.0, states[-1])).detach())
         losses.append(functional.cross_entropy(model.readout(states[-1]), targets))
-        stream.observe(float(losses[-1]) / 0.6931471805599453)
+        stream.observe(float(losses[-1].detach()) / 0.6931471805599453)
     for update, grads in enumerate(found):
         end = (update + 1) * stride
         begin = max(0, end - window)
