@@ -44,6 +44,7 @@ CELLS = {
     "GRU": lambda: GRU(3, 4, **options()),
     "stacked": lambda: Stacked(RNN(3, 4, **options()), LSTM(4, 4, **options(1)), RHN(4, 4, depth=2, **options(2))),
     "a user's function": lambda: PointwiseCell(minimal_gated, 3, 4, gates=2, **options()),
+    "a user's function of two parts": lambda: PointwiseCell(LSTM(3, 4).f, 3, 4, gates=4, parts=2, **options()),
 }
 SINGLE = [name for name in CELLS if "depth" not in name and name != "stacked"]
 
@@ -89,6 +90,16 @@ def test_the_last_micro_step_holds_the_new_state_and_no_graph(cell):
     torch.testing.assert_close(jacs[-1].state, cell(x, s), rtol=0, atol=1e-14)
     assert not any(t.requires_grad for jac in jacs for t in (jac.state, jac.features, jac.d, jac.H))
     assert all(jac.shape[2:] == W.shape for jac, W in zip(jacs, cell.weights, strict=True))
+
+
+def test_a_micro_step_of_layers_changes_its_own_layer_only():
+    cell = CELLS["stacked"]()
+    before = draws(2, cell.state_dim)
+    for jac, (start, stop) in zip(cell.linearize(draws(2, 3), before), ((0, 4), (4, 12), (12, 16), (12, 16)), strict=True):
+        changed = torch.zeros(2, 16, dtype=torch.bool)
+        changed[:, start:stop] = True
+        assert torch.equal(jac.state != before, changed)
+        before = jac.state
 
 
 @pytest.mark.parametrize("resets", [False, True])
