@@ -142,7 +142,7 @@ def machine() -> dict[str, Any]:
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     compiler = subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True, check=True).stdout.strip()
     versions = {}
-    for package in ("numba", "llvmlite", "numpy", "scipy", "sympy", "pandas", "ioh", "deap"):
+    for package in ("numba", "llvmlite", "numpy", "scipy", "sympy", "pandas", "torch", "ioh", "deap"):
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

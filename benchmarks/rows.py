@@ -15,6 +15,7 @@ from codec_rows import codec
 from graph_rows import graphs
 from measure import BUILD, MEBIBYTE, Result, child, child_memory, compare, interleave, ours, peer
 from population_rows import populations
+from rtrl_rows import rtrl_cheap, rtrl_growth, rtrl_steps, rtrl_windows
 from schedule_rows import hidden_subset, hottopic
 from sweep_rows import sweep_overhead
 from theory_rows import certificates, theory_bounds, theory_speed
@@ -341,5 +342,9 @@ ROWS: dict[str, Callable[[bool], list[Result]]] = {
         theory_speed,
         codec,
         certificates,
+        rtrl_steps,
+        rtrl_growth,
+        rtrl_cheap,
+        rtrl_windows,
     )
 }
