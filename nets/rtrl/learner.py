@@ -74,9 +74,9 @@ class SymbolLearner:
         given = self.stream.next()
         self.steps += 1
         self.examples += self._batch
-        inputs, targets = (torch.as_tensor(x[self._mine]).to(self.context.device) for x in (given.inputs, given.targets))
+        inputs, targets = (torch.as_tensor(x[self._mine], device=self.context.device) for x in (given.inputs, given.targets))
         fresh = given.fresh[self._mine]
-        return self.model.one_hot(inputs), targets, torch.as_tensor(fresh).to(self.context.device) if fresh.any() else None
+        return self.model.one_hot(inputs), targets, torch.as_tensor(fresh, device=self.context.device) if fresh.any() else None
 
     def observe(self, loss: Tensor) -> None:
         """Take one step's losses (B,), in nats, into the curriculum and the measured mean."""
