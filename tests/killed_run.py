@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import importlib
 import json
 import os
 import random
@@ -142,10 +143,13 @@ def _kill(child: int, table: Callable[[], Path], length: float, pause: float) ->
 
 
 def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[str], kills: int, seed: int) -> None:
-    import lightning_fabric  # noqa: F401 - imported once for all forks
+    for module in ("lightning_fabric", "matplotlib.figure", "pandas", "nets.core.loop", "nets.core.run", "nets.rtrl"):
+        importlib.import_module(module)  # once for all forks
+    import torch
 
-    import nets.core.loop  # noqa: F401
     from nets.core.checkpoint import newest
+
+    torch.set_num_threads(1)  # a fork has none of the threads that were there before it
 
     whole, other = Path(folder) / "undisturbed", Path(folder) / "killed"
 

@@ -47,8 +47,8 @@ def test_a_run_that_is_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_p
 
 
 def test_an_experiment_that_is_killed_ends_as_an_undisturbed_one(tmp_path):
-    values = ["method=kf", "updates=200", "steps=200", "log_every=7", "checkpoint_every=10"]
-    assert_survives_kills(lambda folder: [VICTIM, "kf-rtrl.copy", folder, *values], tmp_path, stages=["train"], kills=4, seed=1)
+    values = ["method=kf", "updates=100", "steps=100", "log_every=7", "checkpoint_every=10"]
+    assert_survives_kills(lambda folder: [VICTIM, "kf-rtrl.copy", folder, *values], tmp_path, stages=["train"], kills=3, seed=1)
 
 
 @pytest.mark.parametrize("kind", [Autograd, Online, Dropped, Evolution, Forgetful])

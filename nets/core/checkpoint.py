@@ -70,10 +70,10 @@ def _same(a: Tensor, b: Tensor) -> bool:
 def save(folder: Path, checkpoint: Mapping[str, Any]) -> None:
     """Write ``last.pt``; what was there becomes ``previous.pt``."""
     last = folder / LAST
-    with whole(last) as file:
+    with whole(last, sync=False) as file:
         torch.save({"format": FORMAT, "torch": str(torch.__version__), **checkpoint}, file)
         file.flush()
-        os.fsync(file.fileno())  # before the older one gives way
+        os.fsync(file.fileno())  # here, before the older one gives way
         if last.exists():
             os.replace(last, folder / PREVIOUS)
 
