@@ -37,6 +37,17 @@ WITH_CLAIMS = {
         "H. Einarsson, M. M. Gauy, J. Lengler, F. Meier, A. Mujika, A. Steger, F. Weissenberger. GECCO 2018; arXiv 1808.05566",
         "Linear functions of which only n unknown bits count, with mutation rates that follow a schedule or adapt.",
     ),
+    "kf-rtrl": Paper(
+        "Approximating Real-Time Recurrent Learning with Random Kronecker Factors",
+        "A. Mujika, F. Meier, A. Steger. NeurIPS 2018; arXiv 1805.10842",
+        "Gradients of recurrent networks forwards in time, the influence matrix kept as one random Kronecker product: unbiased, "
+        "with noise that stays bounded in time and is of lower order in the number of units than UORO's.",
+    ),
+    "ok-rtrl": Paper(
+        "Optimal Kronecker-Sum Approximation of Real Time Recurrent Learning",
+        "F. Benzing, M. M. Gauy, A. Mujika, A. Martinsson, A. Steger. ICML 2019; arXiv 1902.03993",
+        "The same with a sum of r Kronecker products, and in each step the least noise of all unbiased ones.",
+    ),
     "catalogue": Paper(
         "The catalogue of bounds",
         "driftproof's own list of runtime bounds, each with its source",

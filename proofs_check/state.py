@@ -1,10 +1,10 @@
 """Decided claims kept in a file: a check that was killed goes on where it was.
 
 The file is one JSON document, written anew under a temporary name and renamed after every claim, so that it is complete at any
-moment. It belongs to a digest of all that decides a claim: the sources of theory/, sim/ and proofs_check/, the versions of what
-they rest on, and the processor, on which the last bits of logarithms depend. With another digest nothing in it is taken. Within,
-an outcome is known by the claim and its setting: preset, seed, error rate, effect, mutant. A claim whose experiment broke off
-with an error is not kept: it is tried again.
+moment. It belongs to a digest of all that decides a claim: the sources of theory/, sim/, nets/ and proofs_check/, the records,
+the versions of what they rest on, and the processor, on which the last bits of logarithms depend. With another digest nothing in
+it is taken. Within, an outcome is known by the claim and its setting: preset, seed, error rate, effect, mutant. A claim whose
+experiment broke off with an error is not kept: it is tried again.
 
 Besides, the file remembers how long claims took, for the time left only.
 """
@@ -25,8 +25,8 @@ from proofs_check.figure import Figure, Series
 from theory.errors import InputError
 
 FORMAT = "driftproof check 1"
-SOURCES = ("theory", "sim", "proofs_check")
-PACKAGES = ("driftproof", "numba", "numpy", "scipy", "sympy", "mpmath", "networkx", "python-flint")
+SOURCES = ("theory", "sim", "nets", "proofs_check", "records")
+PACKAGES = ("driftproof", "numba", "numpy", "scipy", "sympy", "mpmath", "networkx", "python-flint", "torch")
 
 
 class State:

@@ -28,7 +28,9 @@ def test_every_claim_has_its_own_fixed_error_rate_and_they_add_up_to_a_hundredth
 def test_claims_of_a_paper_are_its_own():
     assert {claim.paper for claim in claims("drift-revisited")} == {"drift-revisited"}
     assert set(IDS) == {
-        claim.id for paper in ("drift-revisited", "monotone-entropy", "hidden-subset", "catalogue") for claim in claims(paper)
+        claim.id
+        for paper in ("drift-revisited", "monotone-entropy", "hidden-subset", "kf-rtrl", "ok-rtrl", "catalogue")
+        for claim in claims(paper)
     }
 
 
@@ -97,7 +99,7 @@ def test_a_claim_that_breaks_off_says_why_in_one_line_and_hides_no_other():
     "arguments,word",
     [
         ({"paper": "drift-revisted"}, "did you mean drift-revisited?"),
-        ({"paper": "kf-rtrl"}, "no claims yet"),
+        ({"paper": "fs-rnn"}, "no claims yet"),
         ({"claim": "rls-men"}, "did you mean rls-mean?"),
         ({"claim": "rls-mean", "paper": "monotone-entropy"}, "unknown claim 'rls-mean' of monotone-entropy"),
         ({"preset": "fast"}, "unknown preset 'fast'"),

@@ -18,9 +18,12 @@ from proofs_check.claims import (
     hottopic,
     monotone_entropy,
     monotone_functions,
+    rtrl,
 )
 
-PAPERS_WITH_CLAIMS = (drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset, catalogue)
+PAPERS_WITH_CLAIMS = (
+    drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset, rtrl, catalogue,
+)  # fmt: skip
 
 
 class _Claims(ModuleType):

@@ -1,0 +1,17 @@
+"""Claims of KF-RTRL and OK: unbiased Kronecker approximations of real-time recurrent learning.
+
+A. Mujika, F. Meier, A. Steger, *Approximating real-time recurrent learning with random Kronecker factors*, NeurIPS 2018, arXiv
+1805.10842 (``kf-rtrl``); F. Benzing, M. M. Gauy, A. Mujika, A. Martinsson, A. Steger, *Optimal Kronecker-sum approximation of
+real time recurrent learning*, ICML 2019, arXiv 1902.03993 (``ok-rtrl``).
+
+============  ==================================================================================
+``exact``     closed forms and bounds in fractions, over all signs; needs no networks
+``measured``  the estimators of :mod:`nets.rtrl` on recurrent networks with frozen weights
+============  ==================================================================================
+"""
+
+from __future__ import annotations
+
+from proofs_check.claims.rtrl import exact, measured
+
+CLAIMS = (*exact.CLAIMS, *measured.CLAIMS)
