@@ -32,12 +32,15 @@ is known to be different, in the place of the second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
 
 from proofs_check.claim import Cell, Claim, Outcome, Setting
 from proofs_check.verdict import POWER
+from theory.errors import InputError
 
 Values = Mapping[str, Mapping[int, float]]
 """One number for each method and seed."""
@@ -393,6 +396,65 @@ def _check(comparison: Comparison, evidence: Evidence, effect: float, needed: in
 def _spread(differences: list[float], resolution: float) -> tuple[float, float]:
     mean, std, _ = _summary(differences, resolution)
     return mean, std
+
+
+class _Recorded(Protocol):
+    """A record: see :class:`nets.core.records.Record`."""
+
+    def values(self, metric: str, seeds: Sequence[int]) -> list[float]: ...
+
+
+def from_records(
+    experiment: str, metric: str, grids: Mapping[str, Mapping[str, Any]], chosen: Mapping[str, str], *, verdict: Iterable[int],
+    pilot: Iterable[int], tuning: Iterable[int], load: Callable[[str, Any], _Recorded | str] | None = None,
+) -> Evidence:  # fmt: skip
+    """The evidence in the records of an experiment.
+
+    Parameters
+    ----------
+    experiment : str
+        Its name, e.g. ``"ok-rtrl.copy"``.
+    metric : str
+        What is compared, e.g. ``"train/T"``: its last value.
+    grids : {method: {setting: config}}
+        The configs of each method that were tried.
+    chosen : {method: setting}
+    verdict, pilot, tuning : iterable of int
+        Seeds: of the chosen settings that decide, of those that fixed the margin, of the trials of all settings.
+    load : callable, optional
+        ``load(experiment, config)`` gives a record, or the reason why none stands; default: from ``records/`` of the checkout.
+
+    Raises
+    ------
+    NoRecord
+        If a record or a seed of it is missing or stale.
+    """
+    if load is None:
+        load = _stored
+
+    def read(config: Any, seeds: Iterable[int]) -> dict[int, float]:
+        found, asked = load(experiment, config), sorted(seeds)
+        if isinstance(found, str):
+            raise NoRecord(found)
+        try:
+            return dict(zip(asked, found.values(metric, asked), strict=True))
+        except InputError as error:
+            raise NoRecord(f"{error}; make it anew (driftproof train --record)") from None
+
+    seeds = {"verdict": sorted(verdict), "pilot": sorted(pilot), "tuning": sorted(tuning)}
+    best = {method: grid[chosen[method]] for method, grid in grids.items()}
+    tried = {
+        method: Tuning({setting: read(config, seeds["tuning"]) for setting, config in grid.items()}, chosen[method])
+        for method, grid in grids.items()
+    }
+    values, first = ({m: read(config, seeds[part]) for m, config in best.items()} for part in ("verdict", "pilot"))
+    return Evidence(values, first, tried)
+
+
+def _stored(experiment: str, config: Any) -> _Recorded | str:
+    from nets.core.records import load_record
+
+    return load_record(experiment, config, Path(__file__).parents[1] / "records")
 
 
 def training_claim(

@@ -20,6 +20,7 @@ from proofs_check.training import (
     Superiority,
     Tuning,
     decide,
+    from_records,
     power_of_equivalence,
     power_of_superiority,
     seeds_needed,
@@ -27,6 +28,7 @@ from proofs_check.training import (
     unfair,
 )
 from proofs_check.verdict import POWER
+from theory.errors import InputError
 
 CHANCE = 1e-6  # with which each of the statistical tests below fails though all is right
 
@@ -229,3 +231,47 @@ def test_a_claim_on_records_is_decided_and_its_mutant_refuted(monkeypatch):
     one = claim(evidence)
     assert one.run().verdict == "consistent" and one.run(mutant=True).verdict == "refuted"
     assert "swapped" in one.mutant and len(one.run().outcome.cells) == 2
+
+
+class FakeRecord:
+    """The value of a seed is the config's number plus a hundredth of the seed; seed 7 is missing."""
+
+    def __init__(self, config):
+        self.config = config
+
+    def values(self, metric, seeds):
+        if 7 in seeds:
+            raise InputError(f"metric: {metric} of seed 7 isn't recorded in a file")
+        return [self.config + seed / 100 for seed in seeds]
+
+
+GRIDS = {"new": {"a": 3.0, "b": 9.0}, "old": {"a": 2.0, "b": 1.0}}
+
+
+def read(load=lambda experiment, config: FakeRecord(config), chosen=("b", "a"), verdict=range(5)):
+    seeds = dict(verdict=verdict, pilot=range(10, 13), tuning=(20, 21))
+    return from_records("ok-rtrl.copy", "train/T", GRIDS, dict(zip(GRIDS, chosen)), load=load, **seeds)
+
+
+def test_records_become_evidence_seed_by_seed():
+    found = read()
+    assert found.values["new"] == {seed: 9 + seed / 100 for seed in range(5)} and set(found.pilot["old"]) == {10, 11, 12}
+    assert found.tuning["old"] == Tuning({"a": {20: 2.2, 21: 2.21}, "b": {20: 1.2, 21: 1.21}}, "a")
+    assert unfair(found.tuning, GRIDS, True, found.values["new"]) == ""
+    wrong = read(chosen=("a", "a"))
+    assert unfair(wrong.tuning, GRIDS, True, range(5)) == "new: a is not the best of its grid"
+
+
+def test_a_record_or_a_seed_that_is_missing_is_told():
+    with pytest.raises(NoRecord, match="is stale"):
+        read(load=lambda experiment, config: "the record x is stale")
+    with pytest.raises(NoRecord, match="seed 7 isn't recorded"):
+        read(verdict=range(5, 9))
+
+
+def test_without_a_records_folder_a_claim_says_what_to_make():
+    from nets import experiment
+
+    config = experiment("ok-rtrl.copy").presets["smoke"]
+    with pytest.raises(NoRecord, match="record"):
+        from_records("ok-rtrl.copy", "none/such", {"OK": {"a": config}}, {"OK": "a"}, verdict=[10**6], pilot=[1], tuning=[2])
