@@ -369,7 +369,7 @@ def test_every_package_of_the_checkout_is_installed():
     listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
     found = {
         ".".join(file.parent.relative_to(root).parts)
-        for top in ("theory", "sim", "proofs_check", "driftproof")
+        for top in ("theory", "sim", "nets", "proofs_check", "driftproof")
         for file in (root / top).rglob("__init__.py")
     }
     assert set(listed) == found
