@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from proofs_check.certificate import document
 from proofs_check.link import link
+from proofs_check.mutants import found_out, mutants
+from proofs_check.replay import check
 from theory import InputError
 from theory.learning import rtrl_optimality, rtrl_variance
 from theory.learning.optimal_reduction import dual_value, mix_plan
@@ -22,6 +26,12 @@ BOUNDS = [bound for file in (rtrl_optimality, rtrl_variance) for _, bound in fil
 def test_each_bound_follows_from_its_last_step_and_an_altered_one_does_not(bound):
     assert link(bound).holds is True, link(bound).how
     assert link(bound.with_(expr=2 * bound.expr + 1)).holds is False
+
+
+@pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: f"{bound.quantity} {bound.relation}")
+def test_the_independent_checker_agrees_and_changes_in_one_place_are_found_out(bound):
+    assert all(holds is not False for holds, _, _ in check(json.loads(json.dumps(document(bound)))))
+    assert all(found_out(mutant) for mutant in list(mutants(bound))[:12])
 
 
 # ---- OK(1) against KF-RTRL
