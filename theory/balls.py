@@ -96,8 +96,21 @@ def number_of(expr: Expr, values: Mapping[sympy.Symbol, Fraction]) -> Expr:
     """An expression at a rational point, its finite sums and products written out: a sympy rational wherever the value is one.
 
     sympy's own ``doit`` looks for closed forms of sums and may not come back.
+
+    >>> from theory.symbols import n
+    >>> number_of(sympy.Max(0, 1 - sympy.log(n)) + 1 / n, {n: Fraction(3)})
+    1/3
     """
-    return _without_sums(expr.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in values.items()}))
+    for kind, held in _HELD.items():
+        expr = expr.replace(kind, held)
+    found = _without_sums(expr.subs({s: sympy.Rational(x.numerator, x.denominator) for s, x in values.items()}))
+    for kind, held in _HELD.items():  # in sums that can't be written out
+        found = found.replace(held, kind)
+    return found
+
+
+_HELD = {sympy.Max: sympy.Function("largest"), sympy.Min: sympy.Function("smallest")}
+"""They stand for Max and Min until the arguments are numbers: sympy compares logarithms at each substitution, by simplifying."""
 
 
 def _without_sums(expr: sympy.Basic) -> sympy.Basic:
@@ -110,7 +123,25 @@ def _without_sums(expr: sympy.Basic) -> sympy.Basic:
     if isinstance(expr, sympy.Product) and len(expr.limits) == 1 and all(x.is_Integer for x in expr.limits[0][1:]):
         index, first, last = expr.limits[0]
         return sympy.Mul(*(_without_sums(expr.function.subs(index, i)) for i in range(int(first), int(last) + 1)))
+    for kind, held in _HELD.items():
+        if isinstance(expr, held):
+            return _extreme(kind, [_without_sums(part) for part in expr.args])
     return expr.func(*map(_without_sums, expr.args)) if expr.args else expr
+
+
+def _extreme(kind: type, parts: list) -> sympy.Basic:
+    """The largest or the smallest of some numbers, found in balls; it stays open where they can't tell."""
+    if all(part.is_Rational for part in parts) or any(part.free_symbols for part in parts):
+        return kind(*parts)
+    try:
+        with ctx.workprec(128):
+            balls = [ball(part, {}) for part in parts]
+    except (ValueError, ZeroDivisionError, NotImplementedError):
+        balls = []
+    for one, part in zip(balls, parts):
+        if all(other is one or (one > other if kind is sympy.Max else one < other) for other in balls):
+            return part
+    return kind(*parts, evaluate=False)
 
 
 def ball(expr: Expr, box: Box) -> arb:
