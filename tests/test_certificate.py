@@ -13,24 +13,15 @@ import sympy
 from proofs_check import verify
 from proofs_check.certificate import document
 from proofs_check.for_all_n import for_all_n
-from proofs_check.link import link
 from proofs_check.mutants import found_out, mutants
 from proofs_check.replay import check
 from theory import RLS, BinVal, Bound, LeadingOnes, Needle, OneMax, OnePlusOneEA, c, k, n
 from theory.balls import at
-from theory.catalogue import _pairs
 from theory.drift import MultiplicativeDrift
 from theory.errors import InputError
 
 EA = OnePlusOneEA(c / n)
-PROCESSES = [algorithm.on(problem) for algorithm, problem in _pairs()]
 SOME = [EA.on(OneMax()), EA.on(LeadingOnes()), RLS().on(OneMax()), EA.on(BinVal())]
-
-
-@pytest.mark.parametrize("process", PROCESSES, ids=lambda process: str(process)[:70])
-def test_the_last_step_of_every_derived_bound_gives_its_formula(process):
-    for bound in process.bounds("derived"):
-        assert link(bound).holds is True, f"{bound}\n{link(bound).how}"
 
 
 def test_a_bound_holds_at_all_four_levels():
@@ -112,10 +103,11 @@ def test_the_independent_checker_uses_nothing_of_theory_but_computations():
 # ---- mutants
 
 
-@pytest.mark.parametrize("process", SOME[:3], ids=str)
+@pytest.mark.parametrize("process", SOME[:2], ids=str)
 def test_a_change_in_one_place_is_found_out(process):
+    """RLS on OneMax is a claim, catalogue-mutants, which under the preset full looks at every pair."""
     found, missed = 0, []
-    for bound in process.bounds("derived")[:8]:
+    for bound in process.bounds("derived")[:5]:  # after these come sums in sums, of which each mutant takes a second
         for mutant in mutants(bound):
             if found_out(mutant):
                 found += 1
