@@ -35,9 +35,11 @@ class Learner(Protocol):
         So far, see the units above.
     """
 
-    model: nn.Module
     steps: int
     examples: int
+
+    @property
+    def model(self) -> nn.Module: ...
 
     def update(self) -> None:
         """One update of the parameters: draw data, compute gradients, step the optimiser."""

@@ -87,7 +87,7 @@ class CopyStream:
         """The next symbols; a lane whose string has ended starts a new one."""
         fresh = self._position >= 2 * self._size + 2
         fresh |= self._size == 0
-        for lane in np.flatnonzero(fresh):
+        for lane in np.flatnonzero(fresh).tolist():
             self._start(lane)
         at, size, lanes = self._position, self._size, np.arange(len(self._position))
         inputs = np.where(at == 0, _START, np.where(at <= size, self._bits[lanes, np.maximum(at - 1, 0) % self._room], _BLANK))

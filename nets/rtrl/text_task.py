@@ -74,11 +74,10 @@ class TextTask:
         """Bits a character on the validation split."""
         device, total = model.readout.weight.device, 0.0
         for begin in range(0, len(self._inputs), _PIECES):
-            inputs, targets = (
-                torch.as_tensor(x[begin : begin + _PIECES].astype(np.int64)) for x in (self._inputs, self._targets)
-            )
-            logits, _ = model(inputs.to(device))
-            total += float(functional.cross_entropy(logits.flatten(0, 1), targets.to(device).flatten(), reduction="sum"))
+            cut = slice(begin, begin + _PIECES)
+            inputs, targets = (torch.as_tensor(x[cut].astype(np.int64), device=device) for x in (self._inputs, self._targets))
+            logits, _ = model(inputs)
+            total += float(functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum"))
         return {"valid": {"bits": total / LOG2 / self._targets.size}} if self._targets.size else {}
 
     def state_dict(self) -> dict[str, Any]:
