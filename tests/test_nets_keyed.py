@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import chi2
 
-from nets.core.keyed import key_of, keyed_signs, keyed_uniforms
+from nets.core.keyed import SignStream, key_of, keyed_signs, keyed_uniforms
 
 WORD = 2**64
 GOLDEN = 0x9E3779B97F4A7C15
@@ -48,6 +48,18 @@ def test_a_lane_gets_the_same_signs_whichever_others_there_are():
     assert torch.equal(keyed_signs(7, 3, some, 50), whole[some])
     assert torch.equal(keyed_signs(7, 3, torch.arange(32), 20), whole[:, :20])
     assert len({tuple(row) for row in whole.tolist()}) == 32
+
+
+@pytest.mark.parametrize(("lanes", "count"), [(1, 2), (16, 9), (3, 3000)])  # 4096, 56 and one step at once
+def test_a_stream_gives_the_signs_of_each_step_whatever_was_asked_before(lanes, count):
+    numbers, others = torch.arange(lanes) + 5, torch.arange(lanes + 1)
+    stream = SignStream(11)
+    for step in (0, 1, 55, 56, 57, 8191, 3, 10**12, 10**12 + 1):
+        assert torch.equal(stream.at(step, numbers, count, torch.float64), keyed_signs(11, step, numbers, count, torch.float64))
+    for now in (others, numbers):  # the lanes change, the number of signs, the type
+        assert torch.equal(stream.at(3, now, count, torch.float64), keyed_signs(11, 3, now, count, torch.float64))
+        assert torch.equal(stream.at(3, now, count + 1, torch.float64), keyed_signs(11, 3, now, count + 1, torch.float64))
+        assert stream.at(3, now, count + 1, torch.float32).dtype == torch.float32
 
 
 def cube(signs, keys=8, steps=32, lanes=32, count=32):

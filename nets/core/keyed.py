@@ -15,6 +15,7 @@ from torch import Tensor
 
 _GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit number
 _FIRST, _SECOND = -4658895280553007687, -7723592293110705685  # 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_AT_ONCE = 8192  # signs that a SignStream draws together
 
 
 def key_of(*parts: Any) -> int:
@@ -63,8 +64,39 @@ def keyed_signs(key: int, step: int, lanes: Tensor, count: int, dtype: torch.dty
     >>> bool((keyed_signs(7, 0, lanes[2:], 5) == whole[2:]).all()), whole.shape
     (True, torch.Size([4, 5]))
     """
-    bits = _keyed_bits(key, step, lanes, count) < 0
-    return bits.to(dtype) * 2 - 1
+    return _keyed_signs(key, step, 1, lanes, count, dtype)[0]
+
+
+class SignStream:
+    """:func:`keyed_signs` of one step after another, drawn for many steps at once: small draws cost as much as large ones.
+
+    It holds nothing that a run which goes on would miss.
+
+    Parameters
+    ----------
+    key : int
+
+    Examples
+    --------
+    >>> lanes = torch.arange(4)
+    >>> stream = SignStream(7)
+    >>> all(torch.equal(stream.at(step, lanes, 5, torch.float32), keyed_signs(7, step, lanes, 5)) for step in (0, 1, 2, 5000, 3))
+    True
+    """
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self._of: tuple[int, int, torch.dtype] | None = None  # what is held: number of the block of steps, count, type
+        self._lanes: Tensor | None = None
+
+    def at(self, step: int, lanes: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+        """Signs of a step, (B, count); don't write to them, nor to ``lanes`` afterwards."""
+        together = max(1, _AT_ONCE // max(1, len(lanes) * count))
+        block, place = divmod(step, together)
+        if self._of != (block, count, dtype) or self._lanes is not lanes:
+            self._signs = _keyed_signs(self.key, block * together, together, lanes, count, dtype)
+            self._of, self._lanes = (block, count, dtype), lanes
+        return self._signs[place]
 
 
 def keyed_uniforms(key: int, step: int, lanes: Tensor, count: int) -> Tensor:
@@ -86,12 +118,18 @@ def keyed_uniforms(key: int, step: int, lanes: Tensor, count: int) -> Tensor:
     >>> bool(0 < drawn.min() < 1e-4 and 1 - 1e-4 < drawn.max() < 1), abs(drawn.mean().item() - 0.5) < 0.005
     (True, True)
     """
-    high = (_keyed_bits(key, step, lanes, count) >> 32) & 0xFFFFFFFF
+    high = (_keyed_bits(key, step, 1, lanes, count)[0] >> 32) & 0xFFFFFFFF
     return (high.to(torch.float64) + 0.5) * 2.0**-32
 
 
-def _keyed_bits(key: int, step: int, lanes: Tensor, count: int) -> Tensor:
-    """64 random bits each, (B, count)."""
-    base = _mix(_mix(lanes * _GOLDEN + _signed(key)) + _signed(step * _GOLDEN))
+def _keyed_signs(key: int, first: int, steps: int, lanes: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+    """Of several steps, (steps, B, count)."""
+    return (_keyed_bits(key, first, steps, lanes, count) < 0).to(dtype) * 2 - 1
+
+
+def _keyed_bits(key: int, first: int, steps: int, lanes: Tensor, count: int) -> Tensor:
+    """64 random bits each, (steps, B, count)."""
+    times = torch.arange(first, first + steps, device=lanes.device) * _GOLDEN
+    base = _mix(_mix(lanes * _GOLDEN + _signed(key)) + times[:, None])
     numbers = torch.arange(1, count + 1, device=lanes.device) * _GOLDEN
-    return _mix(base[:, None] + numbers)
+    return _mix(base[:, :, None] + numbers)

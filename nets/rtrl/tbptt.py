@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nets.core.context import Context
+from nets.rtrl.cells.window import step_by_step
 from nets.rtrl.learner import Stream, SymbolLearner
 from nets.rtrl.model import SymbolModel
 from theory.errors import InputError
@@ -56,26 +58,22 @@ class TBPTTLearner(SymbolLearner):
         self._states = self._states or deque([self.state], maxlen=self._states.maxlen)
         given = [self.symbols() for _ in range(self.stride)]
         steps = [*self._past, *((x, fresh) for x, _, fresh in given)]
-        state, states, losses = self._states[0], [self._states[0]], []
-        for number, (x, fresh) in enumerate(steps):
-            if fresh is not None:
-                state = state.masked_fill(fresh[:, None], 0)
-            state = self.model.cell(x, state)
-            states.append(state)
-            if number >= len(steps) - self.stride:
-                logits = self.model.readout(self.model.visible(state))
-                target = given[number - len(steps) + self.stride][1]
-                losses.append(functional.cross_entropy(logits, target, reduction="none"))
-        loss = torch.stack(losses)  # (stride, B)
+        x = torch.stack([x for x, _ in steps], dim=1)
+        before, cell = self._states[0], self.model.cell
+        states = getattr(cell, "unroll", partial(step_by_step, cell))(x, before, _mask([fresh for _, fresh in steps], x))
+        logits = self.model.readout(self.model.visible(states[:, -self.stride :].flatten(0, 1)))
+        targets = torch.stack([target for _, target, _ in given], dim=1)
+        loss = functional.cross_entropy(logits, targets.flatten(), reduction="none").view(targets.shape).T  # (stride, B)
         self.optimiser.zero_grad()
         loss.mean().backward()
         for step in loss.detach():
             self.observe(step)
         self.descend()
-        self.state = state.detach()
+        after = [state.clone() for state in states.detach().unbind(1)]
+        self.state = after[-1]
         if self._past.maxlen:
             self._past.extend((x, fresh) for x, _, fresh in given)
-        self._states = deque((s.detach() for s in states), maxlen=self._states.maxlen)
+        self._states = deque((before, *after), maxlen=self._states.maxlen)
 
     def state_dict(self) -> dict[str, Any]:
         """With the inputs and states of the window that is still to be gone back through."""
@@ -87,3 +85,11 @@ class TBPTTLearner(SymbolLearner):
         self._past.clear()
         self._past.extend((step["x"], step["fresh"]) for step in state["past"])
         self._states = deque(state["states"], maxlen=self._states.maxlen)
+
+
+def _mask(fresh: list[Tensor | None], x: Tensor) -> Tensor | None:
+    """Which lanes start anew in which step, (B, T); None: none does."""
+    if all(lanes is None for lanes in fresh):
+        return None
+    none = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    return torch.stack([none if lanes is None else lanes for lanes in fresh], dim=1)

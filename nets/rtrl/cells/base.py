@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from nets.core.precision import full_precision
-from nets.rtrl.cells.window import Tape, Window
+from nets.rtrl.cells.window import Tape, Window, step_by_step
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
 
@@ -141,13 +141,7 @@ class Cell(nn.Module):
         """
         if self.depth == 1 and not torch.is_autocast_enabled(s.device.type):
             return Window.apply(self, x, s, self.matrix(0), fresh)
-        states = []
-        for t in range(x.shape[1]):
-            if fresh is not None:
-                s = s.masked_fill(fresh[:, t, None], 0)
-            s = self(x[:, t], s)
-            states.append(s)
-        return torch.stack(states, dim=1)
+        return step_by_step(self, x, s, fresh)
 
     @torch.no_grad()
     def linearize(self, x: Tensor, s: Tensor) -> tuple[StepJacobian, ...]:

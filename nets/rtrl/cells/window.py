@@ -19,6 +19,18 @@ from torch.autograd.function import once_differentiable
 
 if TYPE_CHECKING:
     from nets.rtrl.cells.base import Cell
+    from nets.rtrl.protocol import KroneckerCell
+
+
+def step_by_step(cell: KroneckerCell, x: Tensor, s: Tensor, fresh: Tensor | None = None) -> Tensor:
+    """The states (B, T, N) of a window, by the usual graph; arguments as of :meth:`nets.rtrl.cells.base.Cell.unroll`."""
+    states = []
+    for t in range(x.shape[1]):
+        if fresh is not None:
+            s = s.masked_fill(fresh[:, t, None], 0)
+        s = cell(x[:, t], s)
+        states.append(s)
+    return torch.stack(states, dim=1)
 
 
 class Tape:

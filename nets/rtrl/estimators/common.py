@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nets.core.keyed import key_of, keyed_signs, keyed_uniforms
+from nets.core.keyed import SignStream, key_of, keyed_uniforms
 from nets.core.precision import full_precision
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
@@ -62,6 +62,7 @@ class Estimator:
     def __init__(self, seed: int = 0, lanes: Sequence[int] | None = None, block: int = 0) -> None:
         self.block = block
         self.key = key_of(seed, "rtrl signs", block)
+        self._stream = SignStream(self.key)
         self.steps = 0  # micro-steps that drew signs: which draw is the next; goes on when lanes forget
         self.fixed = lanes is not None
         self.lanes = torch.tensor([] if lanes is None else list(lanes), dtype=torch.int64, device="cpu")
@@ -85,7 +86,7 @@ class Estimator:
 
     def signs(self, count: int) -> Tensor:
         """Random signs (B, count) of this step; tests replace it to enumerate them."""
-        return keyed_signs(self.key, self.steps, self.lanes, count, self.dtype)
+        return self._stream.at(self.steps, self.lanes, count, self.dtype)
 
     def uniforms(self) -> Tensor:
         """A random number in (0, 1) of this step, (B,), float64, for the estimators that sample; tests replace it."""

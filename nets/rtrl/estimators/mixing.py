@@ -205,9 +205,9 @@ def _complement(t: Tensor) -> Tensor:
     z_0 is 0 where a value is kept, so its row is that of the identity. v = z_0 + e_q has |v|^2 >= 2: never degenerate.
     """
     v = (1 - t).clamp_min(0).sqrt()
-    v = v / v.norm(dim=1, keepdim=True)
+    v = v / torch.linalg.vector_norm(v, dim=1, keepdim=True)
     v[:, -1] += 1
-    v = v * (2**0.5 / v.norm(dim=1, keepdim=True))
+    v = v * (2**0.5 / torch.linalg.vector_norm(v, dim=1, keepdim=True))
     return torch.eye(t.shape[1], dtype=t.dtype, device=t.device)[:, :-1] - v[:, :, None] * v[:, None, :-1]
 
 
