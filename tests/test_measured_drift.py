@@ -9,7 +9,7 @@ import pytest
 
 from sim import Runs, simulate
 from sim.kernels.record import record_stay
-from theory import RLS, BinVal, Jump, LeadingOnes, OneMax, OnePlusOneEA
+from theory import RLS, BinVal, LeadingOnes, OneMax, OnePlusOneEA
 from theory.errors import InputError
 
 CONFIDENCE = 1 - 1e-5
@@ -31,7 +31,7 @@ def test_drift_on_onemax_is_the_exact_one_in_every_engine(engine):
 
 
 def test_every_round_is_counted_once():
-    runs = simulate(OnePlusOneEA("1/n").on(Jump(2)), n=8, replicates=50, seed=1, budget=100, observe={"drift": "k"})
+    runs = simulate(OnePlusOneEA("1/n").on(OneMax()), n=8, replicates=50, seed=1, budget=40, observe=BOTH)
     assert (runs.observed["rounds"].sum(axis=1) == runs.evaluations).all() and 0 < runs.censored < 50
 
 
@@ -61,22 +61,23 @@ def test_a_function_of_the_bits_has_a_drift_too():
 
 def test_a_wrong_drift_lies_outside():
     process = OnePlusOneEA("1/n").on(OneMax())
-    runs = simulate(process, n=12, replicates=3000, seed=3, observe={"drift": "k"})
-    runs.observed["moved"]["k"][:] *= 1.2  # what an engine with a fifth too much progress would record
-    assert runs.drift(confidence=CONFIDENCE).outside().size > 3
+    runs = simulate(process, n=12, replicates=3000, seed=3, observe=BOTH)
+    assert runs.drift("zeros", confidence=CONFIDENCE).outside().size == 0
+    runs.observed["moved"]["zeros"][:] *= 1.2  # what an engine with a fifth too much progress would record
+    assert runs.drift("zeros", confidence=CONFIDENCE).outside().size > 3
 
 
 def test_limits_cover_as_often_as_they_say():
     """400 experiments; each limit is right with probability about 0.9: binomial(400, 0.9) lies in 341..378 but for 1e-3."""
     covered = np.zeros(7)
     process = OnePlusOneEA("1/n").on(OneMax())
-    runs = simulate(process, n=6, replicates=400 * 60, seed=9, observe={"drift": "k"})
+    runs = simulate(process, n=6, replicates=400 * 60, seed=9, observe=BOTH)
     exact = process.drift(n=6)
     for i in range(400):
         part = {**runs.observed, "rounds": runs.observed["rounds"][60 * i : 60 * (i + 1)]}
-        part["moved"] = {"k": runs.observed["moved"]["k"][60 * i : 60 * (i + 1)]}
+        part["moved"] = {name: moved[60 * i : 60 * (i + 1)] for name, moved in runs.observed["moved"].items()}
         some = Runs(process, runs.values, 9, "uniform", "lumped", None, np.ones(60, int), np.ones(60, bool), None, part)
-        found = some.drift(confidence=0.9, simultaneous=False)
+        found = some.drift("zeros", confidence=0.9, simultaneous=False)
         inside = (found.low - 1e-12 <= exact[found.states]) & (exact[found.states] <= found.high + 1e-12)
         covered[found.states] += inside
     assert (covered[1:4] >= 341).all() and (covered[1:4] <= 385).all()
@@ -100,19 +101,19 @@ def test_what_was_not_recorded_is_refused():
 
 
 def test_drift_survives_a_file(tmp_path):
-    runs = simulate(OnePlusOneEA("1/n").on(OneMax()), n=8, replicates=200, seed=3, observe={"drift": "k"})
+    runs = simulate(OnePlusOneEA("1/n").on(OneMax()), n=8, replicates=200, seed=3, observe=BOTH)
     runs.save(tmp_path / "runs.parquet")
-    again = Runs.load(tmp_path / "runs.parquet").drift()
-    assert again.to_pandas()[["k", "drift", "low", "high"]].equals(runs.drift().to_pandas()[["k", "drift", "low", "high"]])
+    again = Runs.load(tmp_path / "runs.parquet").drift("zeros")
+    assert again.to_pandas()[["k", "drift", "low", "high"]].equals(runs.drift("zeros").to_pandas()[["k", "drift", "low", "high"]])
     assert again.theory is None
 
 
 def test_the_picture_shows_measurement_and_theory():
-    runs = simulate(OnePlusOneEA("1/n").on(OneMax()), n=8, replicates=200, seed=3, observe={"drift": "k"})
+    runs = simulate(OnePlusOneEA("1/n").on(OneMax()), n=8, replicates=200, seed=3, observe=BOTH)
     import matplotlib
 
     matplotlib.use("Agg")
-    labels = runs.drift().plot().get_legend_handles_labels()[1]
+    labels = runs.drift("zeros").plot().get_legend_handles_labels()[1]
     assert labels == ["95 % band", "measured", "theory"]
 
 
