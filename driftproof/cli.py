@@ -123,11 +123,14 @@ def _unknown(words: str, parser: argparse.ArgumentParser) -> str:
     word = words.split()[0]
     name = word.split("=")[0]
     options = [option for action in parser._actions for option in action.option_strings if option.startswith("--")]
+    options = [option for option in options if option != "--help"]  # the message ends with it anyway
     begun = [option for option in options if len(name) > 3 and option.startswith(name)]
     close = begun[:1] or difflib.get_close_matches(name, options, n=1)
-    return f"{name.removeprefix('--')}: unknown {'option' if word.startswith('-') else 'argument'}" + (
-        f"; did you mean {close[0]}?" if close else ""
-    )
+    said = f"{name.removeprefix('--')}: unknown {'option' if word.startswith('-') else 'argument'}"
+    if close:
+        return f"{said}; did you mean {close[0]}?"
+    parameter = word.startswith("-") and "--algorithm" in options
+    return said + ("; parameters go in brackets, e.g. 'metropolis(alpha=n)'" if parameter else "")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -265,7 +265,11 @@ def test_a_refuted_claim_gives_exit_status_1_and_a_page(tmp_path, monkeypatch, c
 
 @pytest.mark.parametrize(
     ("out", "line"),
-    [("", "out: . is a folder; name a file in it"), ("no/x.html", "out: can't write no/x.html: No such file or directory")],
+    [
+        ("", "out: . is a folder; name a file in it"),
+        ("no/x.html", "out: can't write no/x.html: No such file or directory"),
+        ("x.pdf", "out: x.pdf would hold HTML, not pdf; name it x.html"),
+    ],
 )
 def test_where_nothing_can_be_written_no_work_is_done(tmp_path, monkeypatch, capsys, out, line):
     monkeypatch.chdir(tmp_path)

@@ -60,6 +60,8 @@ def writable(text: str) -> Path:
     path = Path(text)
     if path.is_dir():
         raise UsageError(f"out: {path} is a folder; name a file in it, e.g. {path / 'report.html'}")
+    if path.suffix.lower() not in ("", ".html", ".htm"):
+        raise UsageError(f"out: {path} would hold HTML, not {path.suffix[1:]}; name it {path.stem}.html")
     probe = path.with_name(f".{path.name}.{os.getpid()}.probe")
     try:
         probe.touch()
