@@ -18,6 +18,13 @@ def full_precision(device: torch.device) -> AbstractContextManager:
     >>> inside.dtype, outside.dtype
     (torch.float32, torch.bfloat16)
     """
-    if not torch.amp.is_autocast_available(device.type) or not torch.is_autocast_enabled(device.type):
-        return nullcontext()
-    return torch.autocast(device.type, enabled=False)
+    return torch.autocast(device.type, enabled=False) if autocasts(device) else nullcontext()
+
+
+def autocasts(device: torch.device) -> bool:
+    """Whether autocast is at work; it never is on devices that have none (``meta``), which torch refuses to be asked about.
+
+    >>> autocasts(torch.device("meta")), autocasts(torch.device("cpu"))
+    (False, False)
+    """
+    return torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(device.type)

@@ -23,10 +23,10 @@ from nets.rtrl.readout import Readout
 from nets.rtrl.tbptt import TBPTTLearner
 
 
-def cell(config: OnlineConfig, n_in: int, generator: torch.Generator) -> Cell:
-    """The recurrent cell, with initial weights from N(0, std^2)."""
+def cell(config: OnlineConfig, n_in: int, generator: torch.Generator, device: torch.device | None = None) -> Cell:
+    """The recurrent cell, with initial weights from N(0, std^2), drawn on the CPU whatever the device."""
     size = (n_in, config.units)
-    given: dict[str, Any] = {"std": config.std, "generator": generator}
+    given: dict[str, Any] = {"std": config.std, "generator": generator, "device": device}
     if config.cell == "rhn":
         return rtrl.RHN(*size, depth=config.depth, **given)
     if config.cell == "leaky":
@@ -34,12 +34,12 @@ def cell(config: OnlineConfig, n_in: int, generator: torch.Generator) -> Cell:
     return {"rnn": rtrl.RNN, "lstm": rtrl.LSTM}[config.cell](*size, **given)
 
 
-def model(config: OnlineConfig, vocabulary: Any) -> SymbolModel:
+def model(config: OnlineConfig, vocabulary: Any, device: torch.device | None = None) -> SymbolModel:
     """The model for an alphabet, with the initial weights that belong to the config's seed."""
     symbols = SYMBOLS if vocabulary is None else len(vocabulary)
     generator = torch.Generator().manual_seed(key_of(config.seed, "weights"))
-    made = cell(config, symbols, generator)
-    return SymbolModel(made, Readout(config.units, symbols, config.std, generator))
+    made = cell(config, symbols, generator, device)
+    return SymbolModel(made, Readout(config.units, symbols, config.std, generator, device))
 
 
 def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineGradient:
@@ -84,7 +84,7 @@ def stream(config: OnlineConfig, context: Context) -> tuple[Stream, Any]:
 def learner(config: OnlineConfig, context: Context) -> Learner:
     """What the training loop calls."""
     symbols, vocabulary = stream(config, context)
-    made = model(config, vocabulary)
+    made = model(config, vocabulary, context.device)
     given: dict[str, Any] = {"stream": symbols, "batch": config.batch, "context": context, "lr": config.lr, "clip": config.clip}
     if config.method == "tbptt":
         return TBPTTLearner(made, config.window, stride=config.stride, **given)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -78,6 +78,7 @@ class CopyStream:
     ) -> None:
         self.averaging, self.threshold, self.restart, self.jitter, self.length = averaging, threshold, restart, jitter, length
         self.T, self.mean = 1, 1.0
+        self._losses: list[SupportsFloat] = []  # not yet in the mean
         self._random = np.random.default_rng((seed, 0x636F7079))
         self._position = np.zeros(batch, dtype=np.int64)  # the next symbol's place in the lane's string
         self._size = np.zeros(batch, dtype=np.int64)  # T' of the lane's string
@@ -96,9 +97,13 @@ class CopyStream:
         self._position = at + 1
         return Symbols(inputs, targets, fresh)
 
-    def observe(self, loss: float) -> None:
-        """Take the batch's mean loss of the last step, in bits a symbol, into the running mean."""
-        self.mean = self.averaging * self.mean + (1 - self.averaging) * loss
+    def observe(self, loss: SupportsFloat) -> None:
+        """Take the batch's mean loss of the last step, in bits a symbol, into the running mean.
+
+        That is done when a lane next starts a string: a loss on another device is waited for there only.
+        """
+        if self.length is None:  # else nothing depends on it
+            self._losses.append(loss)
 
     def metrics(self) -> dict[str, float]:
         """The curriculum's length."""
@@ -110,6 +115,7 @@ class CopyStream:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that later symbols depend on."""
+        self._settle()
         return {
             "T": self.T, "mean": self.mean, "position": self._position.tolist(), "size": self._size.tolist(),
             "bits": self._bits.tolist(), "random": json.dumps(self._random.bit_generator.state),
@@ -118,8 +124,14 @@ class CopyStream:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
         self.T, self.mean = state["T"], state["mean"]
+        self._losses.clear()
         self._position, self._size, self._bits = (np.array(state[name], dtype=np.int64) for name in ("position", "size", "bits"))
         self._random.bit_generator.state = json.loads(state["random"])
+
+    def _settle(self) -> None:
+        for loss in self._losses:
+            self.mean = self.averaging * self.mean + (1 - self.averaging) * float(loss)
+        self._losses.clear()
 
     @property
     def _room(self) -> int:
@@ -127,6 +139,7 @@ class CopyStream:
 
     def _start(self, lane: int) -> None:
         if self.length is None:
+            self._settle()
             if self.mean < self.threshold:
                 self.T, self.mean = self.T + 1, self.restart
             size = max(1, self.T - int(self._random.integers(self.jitter)))

@@ -83,6 +83,11 @@ class OnlineConfig(Config):
             raise InputError(f"method: rflo is defined for leaky cells; set cell=leaky, not {self.cell}")
         if self.method == "ktp" and self.cell == "lstm":
             raise InputError("method: ktp needs a state with one part a unit, which lstm has not; set another cell")
+        if self.precision == "bf16-true" and self.method != "tbptt":
+            raise InputError(
+                f"precision: bf16-true would hold the influence of {self.method} with 8 bits, and no factorisation runs in it; "
+                "give bf16-mixed, which keeps it in float32"
+            )
         if self.depth > 1 and self.cell != "rhn":
             raise InputError(f"depth: {self.depth} is for the RHN; set cell=rhn")
 

@@ -7,7 +7,7 @@ it). Only the recurrent weights' gradient is clipped, the readout's is not, as i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsFloat
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +24,8 @@ class Stream(Protocol):
     def next(self) -> Any:
         """``inputs, targets, fresh``: numpy arrays (B,); ``fresh`` lanes start a sequence with this step."""
 
-    def observe(self, loss: float) -> None:
-        """The global batch's mean loss of a step, in bits a symbol."""
+    def observe(self, loss: SupportsFloat) -> None:
+        """The global batch's mean loss of a step, in bits a symbol: a tensor, and reading it waits for the device."""
 
     def metrics(self) -> Mapping[str, float]:
         """What the stream itself has to report, e.g. the curriculum's length."""
@@ -59,7 +59,8 @@ class SymbolLearner:
         self.model, self.stream, self.context, self.clip = model.to(context.device), stream, context, clip
         lanes = context.lanes(batch)
         self.lanes, self._mine, self._batch = lanes, slice(lanes.start, lanes.stop), batch
-        self.optimiser = torch.optim.Adam(model.parameters(), lr=lr, fused=True)  # one kernel: small models wait for Python
+        fused = context.device.type != "meta"  # one kernel, for small models wait for Python; there is none for tracing
+        self.optimiser = torch.optim.Adam(model.parameters(), lr=lr, fused=fused)
         self.steps = self.examples = 0
         self.state = model.cell.init_state(len(lanes))
         self._bits, self._count = torch.zeros((), device=context.device, dtype=torch.float64), 0
@@ -83,7 +84,7 @@ class SymbolLearner:
         bits = self.context.mean(loss.mean().double() / LOG2)
         self._bits += bits
         self._count += 1
-        self.stream.observe(float(bits))
+        self.stream.observe(bits)
 
     def descend(self) -> None:
         """Reduce, clip and step; the gradients are the mean over this process's lanes."""

@@ -42,6 +42,9 @@ class Readout(nn.Module):
     std : float
         Of the initial weights, bias row included.
     generator : torch.Generator
+        On the CPU.
+    device : optional
+        Of the weights.
 
     Examples
     --------
@@ -52,9 +55,11 @@ class Readout(nn.Module):
     (torch.Size([2, 3]), True)
     """
 
-    def __init__(self, n: int, symbols: int, std: float, generator: torch.Generator) -> None:
+    def __init__(
+        self, n: int, symbols: int, std: float, generator: torch.Generator, device: torch.device | str | None = None
+    ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(std * torch.randn(n + 1, symbols, generator=generator, device="cpu"))
+        self.weight = nn.Parameter((std * torch.randn(n + 1, symbols, generator=generator, device="cpu")).to(device))
 
     def forward(self, h: Tensor) -> Tensor:
         """Logits, (..., symbols)."""

@@ -9,7 +9,7 @@ independent and are evaluated side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 import torch
@@ -62,7 +62,7 @@ class TextTask:
         block = next(self._stream)
         return Symbols(block.inputs[:, 0], block.targets[:, 0], block.starts)
 
-    def observe(self, loss: float) -> None:
+    def observe(self, loss: SupportsFloat) -> None:
         """Nothing depends on the loss."""
 
     def metrics(self) -> dict[str, float]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nets.core.precision import full_precision
+from nets.core.precision import autocasts, full_precision
 from nets.rtrl.cells.window import Tape, Window, step_by_step
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError
@@ -139,7 +139,7 @@ class Cell(nn.Module):
         Tensor
             The states after each step, (B, T, N).
         """
-        if self.depth == 1 and not torch.is_autocast_enabled(s.device.type):
+        if self.depth == 1 and not autocasts(s.device):
             return Window.apply(self, x, s, self.matrix(0), fresh)
         return step_by_step(self, x, s, fresh)
 
