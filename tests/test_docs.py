@@ -6,7 +6,12 @@ import doctest
 import shlex
 from pathlib import Path
 
+import pytest
+
 from driftproof.cli import _parser, main
+from driftproof.commands import train
+from driftproof.train_cells import TrainKind
+from sim import Plan
 from sim.table import markdown
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +55,24 @@ def test_the_page_on_checking_prints_what_it_shows_and_its_commands_exist():
     assert len(commands) == 7
     for command in commands:
         _parser().parse_args(command)
+
+
+def test_the_page_on_nets_prints_what_it_shows_and_its_commands_exist(tmp_path, monkeypatch):
+    pytest.importorskip("torch").set_num_threads(1)
+    monkeypatch.chdir(tmp_path)
+    path = ROOT / "docs" / "nets.md"
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, tried = doctest.testfile(str(path), module_relative=False, optionflags=flags)
+    assert tried > 20 and failed == 0
+    text = path.read_text(encoding="utf-8")
+    commands = [shlex.split(line[2:], comments=True)[1:] for line in text.splitlines() if line.startswith("$ driftproof ")]
+    assert len(commands) == 10
+    parsed = [_parser().parse_args(command) for command in commands]
+    begun = [given for given in parsed if given.command == "train" and given.experiment is not None]
+    assert [len(train._new(given)) for given in begun] == [1, 3, 1, 1, 3, 1, 1]  # presets, fields and seeds exist
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert len(Plan.read(plan, [TrainKind(tmp_path)]).cells) == 3 * 3 * 2
 
 
 def test_the_shell_of_the_readme_prints_what_the_readme_shows(tmp_path, monkeypatch, capsys):
