@@ -6,6 +6,7 @@ chance with probability below 1e-3 (the seeds are fixed, so it does so always or
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import defaultdict
 from fractions import Fraction
@@ -60,6 +61,7 @@ class Frequencies:
             self.moves[q] = {a: float(w) for a, w in found.items()}, {a: float(w) for a, w in current.items()}
         return self.moves[q]
 
+    @functools.cache  # noqa: B019 (the chains live as long as this file)
     def laws(self, generations):
         """(law of T; laws of k after each generation; laws of the sum of 1 - p_i after each, while the optimum isn't found)."""
         mass = {(HALF,) * self.n: 1.0}
