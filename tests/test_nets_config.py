@@ -30,7 +30,8 @@ class Example(Config):
 
 
 READ = [
-    ("updates", "1000", 1000), ("updates", "1e6", 10**6), ("updates", "2.5e3", 2500), ("lr", "3e-4", 3e-4), ("lr", "1", 1.0),
+    ("log_every", "1000", 1000), ("log_every", "1e6", 10**6), ("log_every", "2.5e3", 2500),
+    ("lr", "3e-4", 3e-4), ("lr", "1", 1.0),
     ("clip", "none", None), ("clip", "None", None), ("clip", "2", 2.0), ("carry", "true", True), ("carry", "False", False),
     ("method", "OK", "ok"), ("rank", "4", 4), ("widths", "64,32", (64, 32)), ("widths", "[8]", (8,)), ("widths", "", ()),
     ("alphabet", " ab", " ab"), ("precision", "bf16-mixed", "bf16-mixed"), ("seed", "12", 12),
@@ -44,12 +45,12 @@ def test_a_text_is_read_by_the_type_of_its_field(name, text, value):
 
 
 WRONG = [
-    ({"updates": "many"}, "updates: 'many' must be a whole number"),
-    ({"updates": "1.5"}, "updates: '1.5' must be a whole number"),
-    ({"updates": "1e999999"}, "updates: '1e999999' must be a whole number"),
-    ({"updates": "0"}, "updates: 0 must be at least 1"),
-    ({"updates": True}, "updates: True must be a whole number"),
-    ({"updates": 7.0}, "updates: 7.0 must be a whole number"),
+    ({"log_every": "many"}, "log_every: 'many' must be a whole number"),
+    ({"log_every": "1.5"}, "log_every: '1.5' must be a whole number"),
+    ({"log_every": "1e999999"}, "log_every: '1e999999' must be a whole number"),
+    ({"log_every": "0"}, "log_every: 0 must be at least 1"),
+    ({"log_every": True}, "log_every: True must be a whole number"),
+    ({"log_every": 7.0}, "log_every: 7.0 must be a whole number"),
     ({"seed": -1}, "seed: -1 must be at least 0"),
     ({"lr": "nan"}, "lr: nan must be a number"),
     ({"lr": "inf"}, "lr: inf must be a number"),
@@ -82,7 +83,7 @@ def test_a_wrong_value_is_refused_in_one_line_that_says_what_would_be_right(valu
 def test_the_hash_depends_on_each_field_but_the_seed_and_on_no_order():
     config = Example()
     changed = {
-        "threads": 2, "precision": "64-true", "updates": 7, "log_every": 7, "evaluate_every": 7, "checkpoint_every": 7,
+        "threads": 2, "precision": "64-true", "log_every": 7, "evaluate_every": 7, "checkpoint_every": 7,
         "method": "ok", "rank": 2, "lr": 2e-3, "clip": None, "widths": (32, 32), "carry": True, "alphabet": "abd",
     }  # fmt: skip
     hashes = [config_hash(config)] + [config_hash(config.with_values({name: value})) for name, value in changed.items()]
@@ -106,10 +107,10 @@ def test_the_hash_depends_on_each_field_but_the_seed_and_on_no_order():
 
 
 def test_the_hash_is_the_same_in_every_process():
-    code = "from nets.core.config import Config, config_hash; print(config_hash(Config(updates=12)))"
+    code = "from nets.core.config import Config, config_hash; print(config_hash(Config(threads=12)))"
     environment = {"PYTHONHASHSEED": "77"}
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout
-    assert out.strip() == config_hash(Config(updates=12))
+    assert out.strip() == config_hash(Config(threads=12))
 
 
 def test_json_and_toml_give_the_same_config_back(tmp_path):

@@ -47,7 +47,7 @@ def test_a_run_that_is_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_p
 
 
 def test_an_experiment_that_is_killed_ends_as_an_undisturbed_one(tmp_path):
-    values = ["method=kf", "updates=100", "steps=100", "log_every=7", "checkpoint_every=10"]
+    values = ["method=kf", "steps=100", "log_every=7", "checkpoint_every=10"]
     assert_survives_kills(lambda folder: [VICTIM, "kf-rtrl.copy", folder, *values], tmp_path, stages=["train"], kills=3, seed=1)
 
 

@@ -174,7 +174,7 @@ WRONG = [
     ([], "experiment: missing; name one, e.g. ok-rtrl.copy, or see --list"),
     (["toy-paper.to"], "experiment: unknown name 'toy-paper.to'; did you mean toy-paper.two?"),
     (["toy-paper.two", "--preset", "smok"], "preset: unknown name 'smok'; did you mean smoke?"),
-    (["toy-paper.two", "--set", "lr"], "set: 'lr' is not key=value; write it like --set updates=1000"),
+    (["toy-paper.two", "--set", "lr"], "set: 'lr' is not key=value; write it like --set lr=0.01"),
     (["toy-paper.two", "--set", "lr=x"], "lr: 'x' must be a number"),
     (["toy-paper.two", "--set", "l=1"], "l: unknown key of ToyConfig; "),
     (["toy-paper.two", "--set", "lr=1", "--set", "lr=2"], "set: lr is given twice; give it once"),

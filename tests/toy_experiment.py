@@ -16,6 +16,7 @@ from nets.core.experiment import Experiment, Stage
 
 @dataclass(frozen=True, kw_only=True)
 class ToyConfig(Config):
+    updates: int = 1000
     width: int = 3
     batch: int = 4
     lr: float = 0.05

@@ -166,7 +166,7 @@ def _config(arguments: argparse.Namespace, config: Config) -> Config:
     for text in arguments.set or []:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"set: {text[:60]!r} is not key=value; write it like --set updates=1000")
+            raise UsageError(f"set: {text[:60]!r} is not key=value; write it like --set lr=0.01")
         if name.strip() in given:
             raise UsageError(f"set: {name.strip()} is given twice; give it once")
         given[name.strip()] = value

@@ -47,10 +47,12 @@ class Config:
         Threads inside an operation of torch. Results are the same bit for bit only where it is the same.
     precision : str
         As Lightning Fabric calls it: ``"32-true"``, ``"64-true"``, ``"bf16-mixed"`` or ``"bf16-true"``.
-    updates : int
-        How many the (main) stage takes.
     log_every, evaluate_every, checkpoint_every : int
-        Updates between two rows of training metrics, two evaluations, two checkpoints.
+        Steps between two rows of training metrics, two evaluations, two checkpoints: each happens after the update in which the
+        count of steps (see :mod:`nets.core.experiment`) reaches or passes a multiple. So methods that update at different
+        moments have their rows at equal steps.
+
+    How long a stage trains is a field of the experiment's own config, in the unit that its methods are compared in.
 
     Raises
     ------
@@ -59,18 +61,17 @@ class Config:
 
     Examples
     --------
-    >>> config = Config(updates=500)
-    >>> config.with_values({"updates": "1e4", "seed": "3"}).updates
+    >>> config = Config(log_every=500)
+    >>> config.with_values({"log_every": "1e4", "seed": "3"}).log_every
     10000
-    >>> config.with_values({"update": "7"})
+    >>> config.with_values({"log_ever": "7"})
     Traceback (most recent call last):
-    theory.errors.InputError: update: unknown key of Config; did you mean updates?
+    theory.errors.InputError: log_ever: unknown key of Config; did you mean log_every?
     """
 
     seed: int = 0
     threads: int = 1
     precision: Precision = "32-true"
-    updates: int = 1000
     log_every: int = 100
     evaluate_every: int = 1000
     checkpoint_every: int = 1000
@@ -79,7 +80,7 @@ class Config:
         for name, kind in _types(type(self)).items():
             object.__setattr__(self, name, _typed(getattr(self, name), kind, name))
         at_least(self, 0, "seed")
-        at_least(self, 1, "threads", "updates", "log_every", "evaluate_every", "checkpoint_every")
+        at_least(self, 1, "threads", "log_every", "evaluate_every", "checkpoint_every")
         self.check()
 
     def check(self) -> None:
@@ -162,7 +163,7 @@ def config_hash(config: Config, names: Iterable[str] | None = None) -> str:
 
     Examples
     --------
-    >>> config_hash(Config(seed=1)) == config_hash(Config(seed=2)) != config_hash(Config(updates=7))
+    >>> config_hash(Config(seed=1)) == config_hash(Config(seed=2)) != config_hash(Config(threads=2))
     True
     """
     values = config.to_dict()
@@ -188,7 +189,7 @@ def read_toml(path: str | os.PathLike) -> dict[str, Any]:
         raise InputError(f"config: {path} is not TOML: {' '.join(str(error).split())}") from None
     for name, value in values.items():
         if isinstance(value, dict):
-            raise InputError(f"config: {path} has a table [{name}]; write the fields without tables, e.g. updates = 1000")
+            raise InputError(f"config: {path} has a table [{name}]; write the fields without tables, e.g. lr = 0.01")
     return values
 
 

@@ -1,10 +1,10 @@
 """The training loop of every stage: updates, measurements, evaluations, checkpoints, and the three ways to end.
 
-After each update, in this order: measure (every ``log_every``), evaluate (every ``evaluate_every``), keep a checkpoint (every
-``checkpoint_every``); all three at the end as well. A stage ends *done*; or *stopped*, by SIGINT or SIGTERM, after the update in
-progress and with a checkpoint; or *diverged*, where a measured number or a parameter isn't finite: then the checkpoint before
-is kept. A run that is killed goes on from its last checkpoint and writes the same metrics as one that never was, apart from
-seconds.
+After each update, in this order: measure (every ``log_every`` steps), evaluate (every ``evaluate_every``), keep a checkpoint
+(every ``checkpoint_every``); all three at the end as well. A stage ends *done*; or *stopped*, by SIGINT or SIGTERM, after the
+update in progress and with a checkpoint; or *diverged*, where a measured number or a parameter isn't finite: then the checkpoint
+before is kept. A run that is killed goes on from its last checkpoint and writes the same metrics as one that never was, apart
+from seconds.
 
 With several processes all of them call the same things in the same order and agree on ending; the first one alone writes. A
 checkpoint holds every process's learner (its lanes' states differ), so a run goes on with as many processes as it had; what is
@@ -186,8 +186,13 @@ def train_stage(
 
 def _train(loop: _Loop, config: Config, total: int, log: MetricLog, stop: Stop, watch: Watch) -> StageResult:
     learner, context, show = loop.learner, loop.context, loop.context.rank == 0
+    before = learner.steps  # before the update in progress
+
+    def due(every: int) -> bool:
+        return learner.steps // every > before // every
+
     while loop.update < total:
-        reason = ""
+        reason, before = "", learner.steps
         try:
             with context.fabric.autocast():
                 learner.update()
@@ -197,18 +202,18 @@ def _train(loop: _Loop, config: Config, total: int, log: MetricLog, stop: Stop, 
             reason = str(error).strip().split("\n")[0].rstrip(".")
         loop.update += 1
         last = loop.update == total
-        if not reason and (last or loop.update % config.log_every == 0):
+        if not reason and (last or due(config.log_every)):
             measured = learner.measure()
             loop.log(log, {"train": measured})
             reason = ", ".join(f"train/{name} is {float(value)}" for name, value in measured.items() if not math.isfinite(value))
             reason = _agreed(context, reason)
-        if not reason and (last or loop.update % config.evaluate_every == 0):
+        if not reason and (last or due(config.evaluate_every)):
             with context.fabric.autocast():
                 evaluated = learner.evaluate()
             loop.log(log, evaluated)
             loop.keep_best(evaluated)
         stopped = any_process(context, stop.asked)
-        keep = last or stopped or loop.update % config.checkpoint_every == 0
+        keep = last or stopped or due(config.checkpoint_every)
         if keep and not reason:
             reason = _agreed(context, "" if _finite(learner.model) else "a parameter isn't finite")
         if reason:
