@@ -20,14 +20,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+Command = Callable[[Path], Sequence[object]]
 
 
 def assert_survives_kills(
-    make_command: Callable[[Path], Sequence[object]],
+    make_command: Command,
     run_dir: Path,
     *,
     stages: Sequence[str] = ("main",),
@@ -39,7 +41,16 @@ def assert_survives_kills(
     ``make_command(folder)`` gives the arguments that train in that folder, going on where there is something; ``stages`` are the
     subfolders of the folder, or of the only one in it, whose checkpoints are compared.
     """
-    told = kill(make_command, run_dir, stages=stages, kills=kills, seed=seed)
+    assert_all_survive_kills({"": make_command}, run_dir, stages=stages, kills=kills, seed=seed)
+
+
+def assert_all_survive_kills(make_commands: Mapping[str, Command], run_dir: Path, **options: Any) -> None:
+    """The same for several commands by name, each in ``run_dir/name``; what they import is imported once."""
+    for name, told in kill(make_commands, run_dir, **options).items():
+        _compare(run_dir / name, told, options["stages"])
+
+
+def _compare(run_dir: Path, told: dict, stages: Sequence[str]) -> None:
     one, other = (only(run_dir / name) for name in ("undisturbed", "killed"))
     first, second = without_seconds(one / "metrics.csv"), without_seconds(other / "metrics.csv")
     assert first == second and len(first) > 2, f"metrics differ after kills at updates {told['updates']}"
@@ -50,23 +61,32 @@ def assert_survives_kills(
 
 
 def kill(
-    make_command: Callable[[Path], Sequence[object]], run_dir: Path, *, stages: Sequence[str], kills: int, seed: int
-) -> dict:
-    """Make ``run_dir/undisturbed`` and ``run_dir/killed``; what became of the processes."""
-    run_dir.mkdir(parents=True, exist_ok=True)
-    commands = {name: list(map(str, make_command(run_dir / name))) for name in ("undisturbed", "killed")}
-    asked = {**commands, "folder": str(run_dir), "stages": list(stages), "kills": kills, "seed": seed}
+    make_commands: Mapping[str, Command],
+    run_dir: Path,
+    *,
+    stages: Sequence[str],
+    kills: int,
+    seed: int,
+) -> dict[str, dict]:
+    """Make ``undisturbed`` and ``killed`` in the folder of each name; what became of the processes."""
+    asked = []
+    for number, (name, make_command) in enumerate(make_commands.items()):
+        folder = run_dir / name
+        folder.mkdir(parents=True, exist_ok=True)
+        commands = {which: list(map(str, make_command(folder / which))) for which in ("undisturbed", "killed")}
+        asked.append({**commands, "folder": str(folder), "stages": list(stages), "kills": kills, "seed": seed + number})
     run = subprocess.run(
         [sys.executable, __file__, json.dumps(asked)], capture_output=True, text=True, check=False, cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
-    told = json.loads(run.stdout.splitlines()[-1])
-    assert told["statuses"].count(-signal.SIGKILL) == kills and told["statuses"][-1] == 0, (told, run.stderr[-3000:])
-    for i, total in enumerate(told["total"]):
-        inside = {updates[i] for updates in told["updates"]} - {0, total}
-        assert inside, f"no kill fell into {stages[i]}: the checkpoints left were {told['updates']}"
-    return told
+    all_told = dict(zip(make_commands, map(json.loads, run.stdout.splitlines()[-len(asked) :]), strict=True))
+    for told in all_told.values():
+        assert told["statuses"].count(-signal.SIGKILL) == kills and told["statuses"][-1] == 0, (told, run.stderr[-3000:])
+        for i, total in enumerate(told["total"]):
+            inside = {updates[i] for updates in told["updates"]} - {0, total}
+            assert inside, f"no kill fell into {stages[i]}: the checkpoints left were {told['updates']}"
+    return all_told
 
 
 def only(folder: Path) -> Path:
@@ -168,8 +188,9 @@ def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[st
             statuses.append(_kill(_start(killed), lambda: only(other) / "metrics.csv", part * length, pause))
             updates.append(kept())
         statuses.append(_end(_start(killed)))
-    print(json.dumps({"statuses": statuses, "updates": updates, "total": kept(), "seconds": seconds}))
+    print(json.dumps({"statuses": statuses, "updates": updates, "total": kept(), "seconds": seconds}), flush=True)
 
 
 if __name__ == "__main__":
-    main(**json.loads(sys.argv[1]))
+    for case in json.loads(sys.argv[1]):
+        main(**case)
