@@ -126,4 +126,4 @@ class KFRTRL(Estimator):
 
     def _back(self, delta: Tensor) -> Tensor:
         """delta^T A of each copy, (r, B, p)."""
-        return torch.stack([torch.einsum("bn,bnp->bp", delta, A) for A in self.A])
+        return torch.matmul(delta[:, None], self.A)[:, :, 0]
