@@ -22,7 +22,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nets.rtrl.estimators.common import Estimator, norm, reading, scales
+from nets.rtrl.estimators.common import Estimator, norm, reading, scales, times
 from nets.rtrl.estimators.mixing import check_mixing, mix_by_sampling, mix_by_signs
 from nets.rtrl.protocol import KroneckerCell, StepJacobian
 
@@ -145,7 +145,7 @@ class KTP(Estimator):
 
     def _back(self, delta: Tensor) -> Tensor:
         """delta^T sum_i a_i b_i^T, (B, p)."""
-        return torch.bmm(torch.bmm(self.a, delta[:, :, None]).mT, self.b)[:, 0]
+        return torch.bmm(times(self.a, delta)[:, None], self.b)[:, 0]
 
 
 def _length(a: Tensor, b: Tensor) -> Tensor:
