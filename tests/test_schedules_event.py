@@ -6,6 +6,8 @@ probability below 1e-3. Power: planted mistakes fall below 1e-9 at the same samp
 
 from __future__ import annotations
 
+import functools
+
 import numba
 import numpy as np
 import pytest
@@ -71,12 +73,19 @@ def sample(name, seed=31, budget=10**7):
     return simulate(process, engine="event", observe=observe, **how)
 
 
-def p_values(name, runs):
+@functools.cache
+def laws(name):
+    """Of T, of the time to the target, and of k at each time."""
     process, n, start, times, target = CASES[name]
     chain = ScheduledChain(process, n, 400, None if start == "uniform" else n, **VALUES.get(name, {}))
+    return chain.pmf(), chain.pmf(target), list(chain.states_at(times))
+
+
+def p_values(name, runs):
+    pmf, to_target, states = laws(name)
     hits = runs.observed["hits"][:, 0]
-    p = {"T": fits(runs.evaluations, chain.pmf()), "target": fits(np.where(hits < 0, 10**6, hits), chain.pmf(target))}
-    for j, (t, law) in enumerate(zip(times, chain.states_at(times))):
+    p = {"T": fits(runs.evaluations, pmf), "target": fits(np.where(hits < 0, 10**6, hits), to_target)}
+    for j, (t, law) in enumerate(zip(CASES[name][3], states)):
         p[f"k at {t}"] = fits(runs.observed["potentials"]["zeros"][:, j].astype(int), law)
     return p
 

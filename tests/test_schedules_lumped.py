@@ -6,6 +6,8 @@ probability below 1e-3. Power: planted mistakes fall below 1e-9 at the same samp
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from planting import FIRST, with_choices
@@ -55,12 +57,19 @@ def sample(name, seed=41, budget=10**7):
     return simulate(process, engine="lumped", n=bits, replicates=RUNS, seed=seed, start=start, budget=budget, observe=observe)
 
 
-def p_values(name, runs):
+@functools.cache
+def laws(name):
+    """Of T, of the time to the target, and of the state at each time."""
     process, bits, start, times, target = CASES[name]
     chain = ScheduledChain(process, bits, 600, None if start == "uniform" else bits)
+    return chain.pmf(), chain.pmf(target), list(chain.states_at(times, observed(process)))
+
+
+def p_values(name, runs):
+    pmf, to_target, states = laws(name)
     hits = runs.observed["hits"][:, 0]
-    p = {"T": fits(runs.evaluations, chain.pmf()), "target": fits(np.where(hits < 0, 10**6, hits), chain.pmf(target))}
-    for j, (t, law) in enumerate(zip(times, chain.states_at(times, observed(process)))):
+    p = {"T": fits(runs.evaluations, pmf), "target": fits(np.where(hits < 0, 10**6, hits), to_target)}
+    for j, (t, law) in enumerate(zip(CASES[name][3], states)):
         p[f"state at {t}"] = fits(runs.observed["potentials"]["state"][:, j].astype(int), law)
     return p
 
