@@ -144,7 +144,7 @@ def any_moment(plan: Plan, folder: Path, seconds: float, sweeps: int) -> list[in
         inject = (lambda: None) if sweeps == 1 else without_locks
         children = [start(plan, folder, inject) for _ in range(sweeps)]
         for child in children:
-            time.sleep(generator.uniform(0, seconds))
+            time.sleep(generator.uniform(0, seconds * 1.03 ** len(statuses)))  # longer, where others keep the machine busy
             os.kill(child, signal.SIGKILL)
         statuses += [end(child) for child in children]
     return statuses
