@@ -141,3 +141,19 @@ def test_two_processes_share_the_lanes_with_the_metrics_of_one_and_ctrl_c_stops_
     assert status == 0 and [row[:3] for row in two] == [row[:3] for row in alone]
     assert [row[3] for row in two] == pytest.approx([row[3] for row in alone], rel=1e-9)
     assert len({row[3] for row in alone}) > 10
+
+
+def test_a_run_that_failed_for_its_data_is_begun_again_without_resume(capsys, tmp_path, monkeypatch):
+    monkeypatch.delenv("DRIFTPROOF_DATA", raising=False)
+    command = ["train", "ok-rtrl.charlm", "--set", "data=ptb"]
+    said = "driftproof: ptb: no folder holds ptb.train.txt, ptb.valid.txt, ptb.test.txt; put ptb.train.txt, "
+    for more in ([], [], ["--data", str(tmp_path)]):
+        assert cli.main([*command, *more]) == 2
+        shown = capsys.readouterr()
+        assert shown.out == "" and shown.err.startswith(said) and "--data" in shown.err and shown.err.count("\n") == 1
+    assert cli.main([*command, "--data", str(tmp_path / "none")]) == 2
+    assert (
+        capsys.readouterr().err == f"driftproof: data: '{tmp_path}/none' isn't a folder; name the one that holds the data sets\n"
+    )
+    assert cli.main(["train", "ok-rtrl.charlm", "--set", "data=topic"]) == 2
+    assert capsys.readouterr().err == "driftproof: data: no text is called 'topic'; did you mean topics?\n"

@@ -125,7 +125,7 @@ def _refuse_begun(experiment: Experiment, job: Job) -> None:
 
     path = job.out / folders.folder_name(experiment, job.config)
     found = folders.read(path)
-    if found is not None and found.status not in folders.FINAL:
+    if found is not None and found.begun:
         raise UsageError(f"out: {path} holds a run that was begun; go on with it (--resume {path}), or name another folder")
 
 

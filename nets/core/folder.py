@@ -71,6 +71,11 @@ class RunFolder:
     def status(self) -> str:
         return self.head["status"]
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to go on with: one that failed before its first checkpoint is simply begun again."""
+        return self.status not in FINAL and (bool(self.head["stages"]) or any(self.path.glob("*/*.pt")))
+
     def save(self, **changes: Any) -> None:
         """Change the head and write it."""
         self.head.update(changes)

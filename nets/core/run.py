@@ -191,7 +191,7 @@ def _begun(path: Path, experiment: Experiment, config: Config, resume: bool) -> 
     if found is None:
         return None
     found.refuse_other(experiment, config)
-    if not resume and found.status not in FINAL:
+    if not resume and found.begun:
         raise InputError(f"out: {path} holds a run that was begun; go on with it (--resume {path}), or name another folder")
     return found
 

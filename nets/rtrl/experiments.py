@@ -73,8 +73,10 @@ class OnlineConfig(Config):
 
     def check(self) -> None:
         at_least(self, 1, "rank", "copies", "order", "window", "stride", "depth", "units", "batch", "steps")
-        if self.lr <= 0 or self.clip <= 0 or self.std < 0:
-            raise InputError(f"lr, clip, std: {self.lr}, {self.clip}, {self.std} must be above 0, above 0 and at least 0")
+        at_least(self, 0, "std")
+        for name in ("lr", "clip"):
+            if getattr(self, name) <= 0:
+                raise InputError(f"{name}: {getattr(self, name)} must be above 0")
         if not 0 < self.leak <= 1:
             raise InputError(f"leak: {self.leak} must be above 0 and at most 1")
         if self.stride is not None and self.stride > self.window:

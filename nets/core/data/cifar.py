@@ -47,8 +47,7 @@ def cifar10(root: str | Path | None, strict: bool) -> Images:
     elif unpacked is not None:
         raw, source = {name: _read(unpacked.parent / name) for name in BATCHES}, str(unpacked.parent)
     else:
-        command = f"put {ARCHIVE} in a folder and name it by root or DRIFTPROOF_DATA"
-        raise unavailable("cifar10", f"no folder holds {ARCHIVE}", command)
+        raise unavailable("cifar10", f"no folder holds {ARCHIVE}", files=ARCHIVE)
     parts = [_batch(name, raw[name]) for name in BATCHES]
     images, labels = (np.concatenate([part[i] for part in parts[:-1]]) for i in (0, 1))
     for what, found, expected in (("training", len(images), 50_000), ("test", len(parts[-1][0]), 10_000)):

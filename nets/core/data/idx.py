@@ -69,8 +69,7 @@ def read_idx(content: bytes, name: str = "file") -> NDArray[np.uint8]:
 
 def mnist(root: str | Path | None, strict: bool) -> Images:
     """MNIST, 60,000 and 10,000 images of 28 x 28; gzipped files are checked by hash, raw ones by size."""
-    command = f"put {', '.join(FILES.values())} (or their .gz) in a folder and name it by root or DRIFTPROOF_DATA"
-    packed, folder = _files("mnist", [data_folder(root)], command)
+    packed, folder = _files("mnist", [data_folder(root)])
     raw = {part: _unpack(content, "mnist " + part) for part, content in packed.items()}
     verified = True
     for part, content in packed.items():
@@ -112,13 +111,14 @@ def _record(name: str, source: str, raw: dict[str, bytes], expected: dict[str, s
     return Images(name, source, found, expected, verified, splits, 255, 10, notes=(f"valid: last {VALID} of training",))
 
 
-def _files(name: str, folders: list[Path | None], command: str) -> tuple[dict[str, bytes], Path]:
+def _files(name: str, folders: list[Path | None], command: str = "") -> tuple[dict[str, bytes], Path]:
     for folder in folders:
         paths = {part: in_folder(folder, name, f"{file}.gz", file) for part, file in FILES.items()}
         found = {part: path for part, path in paths.items() if path is not None}
         if len(found) == len(FILES):
             return {part: path.read_bytes() for part, path in found.items()}, found["train_images"].parent
-    raise unavailable(name, "its four idx files aren't there", command)
+    files = f"{', '.join(FILES.values())} (or their .gz)"
+    raise unavailable(name, "its four idx files aren't there", command, files)
 
 
 def _unpack(content: bytes, name: str) -> bytes:

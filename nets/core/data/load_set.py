@@ -74,6 +74,8 @@ def load_text(name: str, root: str | Path | None = None, *, strict: bool = True,
     """
     if name in IMAGES:
         raise InputError(f"data: {name} holds images; give a text, one of {', '.join(TEXTS)}")
+    if name not in TEXTS:
+        raise InputError(f"data: no text is called {name!r}; {nearest(name, TEXTS)}")
     record = load(name, root, strict=strict, text8_style=text8_style)
     assert isinstance(record, Text)
     return record

@@ -31,7 +31,7 @@ def data_folder(root: str | Path | None) -> Path | None:
         return None
     folder = Path(named).expanduser()
     if not folder.is_dir():
-        raise InputError(f"root: {str(folder)!r} isn't a folder; name the one that holds the data sets")
+        raise InputError(f"data: {str(folder)!r} isn't a folder; name the one that holds the data sets")
     return folder
 
 
@@ -53,9 +53,10 @@ def package_folder(package: str) -> Path | None:
     return Path(places[0]) if places else None
 
 
-def unavailable(name: str, what: str, command: str) -> DataUnavailable:
-    """The error for a source that isn't there; ``command`` supplies it."""
-    return DataUnavailable(f"{name}: {what}; get it with: {command}")
+def unavailable(name: str, what: str, command: str = "", files: str = "") -> DataUnavailable:
+    """The error for a source that isn't there; ``command`` supplies it, or else the user must have the ``files``."""
+    put = f"put {files} in a folder and name it with --data (root in Python) or {VARIABLE}"
+    return DataUnavailable(f"{name}: {what}; " + (f"get it with: {command}" if command else put))
 
 
 def cached(key: str, make: Callable[[], bytes]) -> bytes:

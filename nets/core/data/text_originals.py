@@ -106,10 +106,8 @@ def _hundred_million(root: str | Path | None, name: str) -> tuple[bytes, str]:
     parts = [folder / name / split for split in SPLITS] if folder else []
     if parts and all(part.is_file() for part in parts):
         return b"".join(part.read_bytes() for part in parts), str(parts[0].parent)
-    raise unavailable(
-        name, "no folder holds it",
-        f"put {name}, {name}.zip or {name}/train, valid and test in a folder and name it by root or DRIFTPROOF_DATA",
-    )  # fmt: skip
+    files = f"{name}, {name}.zip or {name}/train, valid and test"
+    raise unavailable(name, "no folder holds it", files=files)
 
 
 def _ninety_million(text: bytes) -> dict[str, bytes]:
@@ -123,9 +121,7 @@ def _three_files(root: str | Path | None, name: str, names: Mapping[str, tuple[s
     paths = {split: in_folder(folder, name, *choices) for split, choices in names.items()}
     missing = [names[split][-1] for split, path in paths.items() if path is None]
     if missing:
-        raise unavailable(
-            name, f"no folder holds {', '.join(missing)}",
-            f"put {', '.join(choices[-1] for choices in names.values())} in a folder and name it by root or DRIFTPROOF_DATA",
-        )  # fmt: skip
+        files = ", ".join(choices[-1] for choices in names.values())
+        raise unavailable(name, f"no folder holds {', '.join(missing)}", files=files)
     found = {split: path for split, path in paths.items() if path is not None}
     return {split: path.read_bytes() for split, path in found.items()}, str(found["train"].parent)
