@@ -157,3 +157,22 @@ def test_a_run_that_failed_for_its_data_is_begun_again_without_resume(capsys, tm
     )
     assert cli.main(["train", "ok-rtrl.charlm", "--set", "data=topic"]) == 2
     assert capsys.readouterr().err == "driftproof: data: no text is called 'topic'; did you mean topics?\n"
+
+
+def test_the_list_of_an_experiment_shows_what_set_takes_and_the_presets(capsys, train):
+    assert cli.main(["train", "ok-rtrl.charlm", "--list"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["key", "smoke", "cpu", "paper", "takes"]
+    assert ["stride", "none", "none", "none", "a whole number or none"] in lines and [
+        "rank",
+        "4",
+        "4",
+        "8",
+        "a whole number",
+    ] in lines
+    presets = nets.experiment("ok-rtrl.charlm").presets
+    assert [line[0] for line in lines[1:]] == list(presets["paper"].to_dict())
+    for column, config in zip((1, 2, 3), presets.values(), strict=True):  # what is shown can be given
+        assert config.with_values({line[0]: line[column] for line in lines[1:]}).to_dict() == pytest.approx(config.to_dict())
+    status, told = train("ok-rtrl.charlm", "--list")
+    assert status == 0 and told[0] == {"key": "seed", "takes": "a whole number", "smoke": 0, "cpu": 0, "paper": 0}

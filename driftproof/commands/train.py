@@ -36,7 +36,7 @@ _RUN = ("preset", "config", "set", "seeds", "from", "precision", "threads")  # w
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("experiment", metavar="EXPERIMENT", nargs="?", help="e.g. ok-rtrl.copy; --list shows all")
-    parser.add_argument("--list", action="store_true", help="list the experiments and their presets")
+    parser.add_argument("--list", action="store_true", help="list the experiments; after EXPERIMENT: its keys and presets")
     parser.add_argument("--preset", metavar="PRESET", help="smoke (default: seconds), cpu (minutes) or paper (the paper's sizes)")
     parser.add_argument("--config", metavar="FILE", help="a TOML file of values that differ from the preset's")
     parser.add_argument("--set", metavar="KEY=VALUE", action="append", help="one value that differs; may be given several times")
@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train and print."""
     if arguments.list:
-        return _list(arguments.json)
+        return _list(arguments.json) if arguments.experiment is None else _list_keys(arguments.experiment, arguments.json)
     jobs = _resumed(arguments) if arguments.resume is not None else _new(arguments)
     workers = 1 if arguments.workers is None else integer_from(arguments.workers, "workers", 1)
     try:
@@ -291,6 +291,32 @@ def _list(as_json: bool) -> int:
         rows = [[e.name, ", ".join(e.presets), ", ".join(stage.name for stage in e.stages), e.summary] for e in found]
         print_table(("experiment", "presets", "stages", "summary"), rows)
     return 0
+
+
+def _list_keys(name: str, as_json: bool) -> int:
+    """What --set takes for an experiment, and the presets' values."""
+    from nets.core import registry
+    from nets.core.config import what_fields_take
+
+    experiment = registry.experiment(name)
+    presets = {preset: config.to_dict() for preset, config in experiment.presets.items()}
+    words = what_fields_take(next(iter(experiment.presets.values())))
+    if as_json:
+        in_presets = {key: {preset: values[key] for preset, values in presets.items()} for key in words}
+        print_json([{"key": key, "takes": takes, **in_presets[key]} for key, takes in words.items()])
+        return 0
+    rows = [[key, *(_shown_value(values[key]) for values in presets.values()), takes] for key, takes in words.items()]
+    print_table(("key", *presets, "takes"), rows)
+    return 0
+
+
+def _shown_value(value: Any) -> str:
+    """As --set reads it."""
+    if isinstance(value, list):
+        return ",".join(map(_shown_value, value)) or "()"
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 @contextlib.contextmanager

@@ -193,6 +193,15 @@ def read_toml(path: str | os.PathLike) -> dict[str, Any]:
     return values
 
 
+def what_fields_take(config: Config) -> dict[str, str]:
+    """Field name to what it takes, in words.
+
+    >>> what_fields_take(Config())["precision"]
+    'one of 32-true, 64-true, bf16-mixed, bf16-true'
+    """
+    return {name: _in_words(kind) for name, kind in _types(type(config)).items()}
+
+
 def _types(owner: type) -> dict[str, Any]:
     """Field name to type, in the order of the fields."""
     hints = get_type_hints(owner)
