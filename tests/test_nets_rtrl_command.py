@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,11 +17,13 @@ from pathlib import Path
 import pytest
 import torch
 from killed_run import ROOT
+from rich.console import Console
 from torch.nn import functional
 
 import nets
 from driftproof import cli
 from nets.core import data, run
+from nets.core.progress import PATIENCE, Bar
 from nets.rtrl.copy_task import CopyStream
 
 KEYS = ["experiment", "config", "config_hash", "seed", "updates", "steps", "examples", "seconds", "metrics", "run_dir", "status"]
@@ -176,3 +180,13 @@ def test_the_list_of_an_experiment_shows_what_set_takes_and_the_presets(capsys, 
         assert config.with_values({line[0]: line[column] for line in lines[1:]}).to_dict() == pytest.approx(config.to_dict())
     status, told = train("ok-rtrl.charlm", "--list")
     assert status == 0 and told[0] == {"key": "seed", "takes": "a whole number", "smoke": 0, "cpu": 0, "paper": 0}
+
+
+def test_in_a_terminal_of_80_columns_the_counts_and_the_time_are_shown_whole():
+    screen = io.StringIO()
+    with Bar("ok-rtrl.copy, seed 0", Console(file=screen, width=80, force_terminal=True, color_system=None)) as bar:
+        bar.update(1, 10_000, 16, {})
+        time.sleep(2 * PATIENCE)
+        bar.update(3777, 10_000, 60_432, {"train/bits": 1.2345, "train/T": 3.0})
+    line = screen.getvalue().split("\r")[-1].splitlines()[0]
+    assert re.search(r"ok-rtrl\.copy, seed 0 .* 3777/10000 \d:\d\d:\d\d [\d,]+ examples/s", line)

@@ -49,10 +49,18 @@ class Bar:
     def __init__(self, what: str, console: Any = None) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
-        told = TextColumn("{task.fields[rate]} {task.fields[metrics]}", markup=False)
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), told)
-        self._bar = Progress(*columns, console=console or Console(stderr=True), speed_estimate_period=60.0)
+        rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")  # in a narrow terminal it is cut, and not the counts
+        told = TextColumn("{task.fields[rate]} {task.fields[metrics]}", markup=False, table_column=rest)
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(16),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            told,
+        )
+        self._bar = Progress(*columns, console=console or Console(stderr=True), speed_estimate_period=60.0, expand=True)
         self._task = self._bar.add_task(what, total=None, rate="", metrics="")
         self._last = 0.0
         self._begin: tuple[float, int] | None = None  # seconds and examples at the first update: a resumed run has some
