@@ -317,7 +317,7 @@ def unfair(tuning: Mapping[str, Tuning], methods: Iterable[str], higher: bool, u
             return f"{method} was tuned on seed {min(shared)}, which serves the verdict"
         if found.chosen not in found.grid:
             return f"{method}: {found.chosen} is not on its grid"
-        means = {setting: _mean(runs, higher) for setting, runs in found.grid.items()}
+        means = {setting: mean_of_trials(runs, higher) for setting, runs in found.grid.items()}
         best = (max if higher else min)(means.values())
         if means[found.chosen] != best:
             return f"{method}: {found.chosen} is not the best of its grid"
@@ -330,7 +330,7 @@ def unfair(tuning: Mapping[str, Tuning], methods: Iterable[str], higher: bool, u
     return ""
 
 
-def _mean(runs: Mapping[int, float], higher: bool) -> float:
+def mean_of_trials(runs: Mapping[int, float], higher: bool) -> float:
     """Of the trials of one setting; one that diverged is the worst that there is."""
     worst = -math.inf if higher else math.inf
     if not runs or not all(map(math.isfinite, runs.values())):

@@ -1,0 +1,153 @@
+"""Claims of KF-RTRL and OK about trained networks, decided by records: string memorisation and a character language model.
+
+Sizes are far below the papers': 32 units, 16 lanes, minutes of training. Methods are compared at equal characters a lane, each
+with the best learning rate of one grid (:mod:`proofs_check.claims.rtrl.grids`). Nothing is claimed at equal seconds.
+
+``python -m proofs_check.claims.rtrl.trained`` prints the tuning table and, for each comparison, what the pilot seeds show.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+from proofs_check.claim import Claim
+from proofs_check.claims.rtrl.exact import KF_SOURCE, OK_SOURCE
+from proofs_check.claims.rtrl.grids import COPY, TEXT, TRAINED
+from proofs_check.training import Evidence, NoRecord, Superiority, mean_of_trials, seeds_needed, training_claim
+from proofs_check.trials import RECORDS, Trained, chosen
+
+ENTROPY = "order-1 entropy"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison: ``better`` is ahead of ``worse`` by more than ``margin``, with the declared effect (see ``training``)."""
+
+    id: str
+    paper: str
+    trained: Trained
+    better: str
+    worse: str
+    margin: float
+    effect: float
+    statement: str
+
+    @property
+    def comparison(self) -> Superiority:
+        """For :func:`proofs_check.training.decide`."""
+        return Superiority(self.better, self.worse, self.margin, self.trained.higher, self.trained.resolution)
+
+    def evidence(self, folder: Path = RECORDS) -> Evidence:
+        """The records; raises :class:`NoRecord`."""
+        methods = [name for name in (self.better, self.worse) if name != ENTROPY]
+        found = self.trained.evidence(methods, folder)
+        if ENTROPY not in (self.better, self.worse):
+            return found
+        bits = order_1_entropy()
+        values, pilot = (
+            {**part, ENTROPY: dict.fromkeys(part[methods[0]], bits)} for part in (found.values, found.pilot)
+        )  # the same number under every seed
+        return replace(found, values=values, pilot=pilot, fixed=(ENTROPY,))
+
+
+COMPARED = (
+    Compared("ok-copy-ahead-of-tbptt", "ok-rtrl", COPY, "OK(4)", "TBPTT-5", 1.0, 2.3,
+             "On string memorisation OK(4) reaches longer strings than TBPTT-5 after equally many characters"),
+    Compared("ok-copy-ahead-of-kf", "ok-rtrl", COPY, "OK(4)", "KF", 0.5, 2.3,
+             "On string memorisation OK(4) reaches longer strings than KF"),
+    Compared("kf-copy-ahead-of-uoro", "kf-rtrl", COPY, "KF", "UORO", 1.0, 2.3,
+             "On string memorisation KF reaches longer strings than UORO"),
+    Compared("kf-copy-more-updates", "kf-rtrl", COPY, "TBPTT-5", "TBPTT-25", 0.0, 2.3,
+             "On string memorisation TBPTT-5 reaches longer strings than TBPTT-25 after equally many characters: it makes five "
+             "times as many updates, so this is no evidence on the bias of truncation"),
+    Compared("kf-text-ahead-of-uoro", "kf-rtrl", TEXT, "KF", "UORO", 0.2, 4.5,
+             "On a text KF needs fewer bits a character than UORO"),
+    Compared("ok-text-ahead-of-kf", "ok-rtrl", TEXT, "OK(4)", "KF", 0.04, 4.5,
+             "On a text OK(4) needs fewer bits a character than KF"),
+    Compared("ok-text-below-order-1", "ok-rtrl", TEXT, "OK(4)", ENTROPY, 0.0, 4.5,
+             "On a text OK(4) needs fewer bits a character than the order-1 entropy of the validation text: it has learned more "
+             "than which characters follow each other"),
+)  # fmt: skip
+"""Margins and effects stand here alone. They are fixed on pilot seeds, before verdict seeds are trained."""
+
+
+@cache
+def order_1_entropy() -> float:
+    """Bits a character of the best model that knows one character back, fitted to the validation text itself.
+
+    No such model fitted to the training text does better on it.
+    """
+    from nets.core.data.load_set import load_text
+    from nets.core.data.entropy import conditional_entropy
+    from nets.core.data.record import DataUnavailable
+
+    try:
+        return conditional_entropy(load_text("docs5m").splits["valid"], 1)
+    except DataUnavailable as reason:
+        raise NoRecord(str(reason)) from None
+
+
+def claims(folder: Path = RECORDS) -> tuple[Claim, ...]:
+    """Those whose effect is large enough; the others are *reported as found*."""
+    sources = {"kf-rtrl": KF_SOURCE, "ok-rtrl": OK_SOURCE}
+    return tuple(
+        training_claim(
+            one.id, one.paper, one.statement, sources[one.paper], one.comparison, partial(one.evidence, folder), one.effect
+        )
+        for one in COMPARED
+        if seeds_needed(one.effect) is not None
+    )
+
+
+def pilot_lines(one: Compared, folder: Path = RECORDS) -> str:
+    """What the tuning seeds show of a comparison, at the chosen settings; verdict seeds aren't read."""
+    methods = [name for name in (one.better, one.worse) if name != ENTROPY]
+    table = one.trained.table(folder, methods)
+    best = chosen(table, one.trained.higher)
+    values = {method: table[method][best[method]] for method in methods}
+    if ENTROPY in (one.better, one.worse):
+        values[ENTROPY] = dict.fromkeys(one.trained.tuning, order_1_entropy())
+    sign = 1 if one.trained.higher else -1
+    found = [sign * (values[one.better][seed] - values[one.worse][seed]) for seed in one.trained.tuning]
+    if not all(map(math.isfinite, found)):
+        return f"{one.id}: a pilot run diverged"
+    mean, std = statistics.mean(found), max(statistics.stdev(found), one.trained.resolution / math.sqrt(6))
+    effect = one.comparison.effect_in(mean, std)
+    return (
+        f"{one.id}: {one.better} ahead of {one.worse} by {mean:.4g}, std {std:.3g}; margin {one.margin:g}: "
+        f"effect {effect:.3g} (declared {one.effect:g}, enough seeds: {seeds_needed(effect)})"
+    )
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print what the pilot seeds show; the only argument is the folder of records."""
+    folder = Path(arguments[0]) if arguments else RECORDS
+    for trained in TRAINED:
+        print(f"{trained.experiment}, {trained.metric}, seeds {', '.join(map(str, trained.tuning))}")
+        for method in trained.grids:
+            try:
+                table = trained.table(folder, [method])
+            except NoRecord as reason:
+                print(f"  {method}: {reason}")
+                continue
+            best = chosen(table, trained.higher)[method]
+            for setting, runs in table[method].items():
+                shown = " ".join(f"{value:8.4g}" for value in runs.values())
+                mark = "  <- chosen" if setting == best else ""
+                print(f"  {method:9} {setting:10} {shown}  mean {mean_of_trials(runs, trained.higher):.4g}{mark}")
+    for one in COMPARED:
+        try:
+            print(pilot_lines(one, folder))
+        except NoRecord as reason:
+            print(f"{one.id}: {reason}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
