@@ -130,6 +130,9 @@ class KroneckerCell(Protocol):
     def forward(self, x: Tensor, s: Tensor) -> Tensor:
         """The new state (B, N) from inputs (B, n_in) and the state; gradients flow."""
 
+    def __call__(self, x: Tensor, s: Tensor) -> Tensor:
+        """:meth:`forward`."""
+
     def linearize(self, x: Tensor, s: Tensor) -> tuple[StepJacobian, ...]:
         """The same step linearised, without gradients: one entry a micro-step; the last one holds the new state."""
 
