@@ -21,11 +21,7 @@ RATES = {"lr=10^-1.5": 10**-1.5, "lr=10^-2": 10**-2, "lr=10^-2.5": 10**-2.5, "lr
 def _grids(base: Any, methods: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Config]]:
     found = {}
     for name, changes in methods.items():
-        every = changes.get("window", 1)  # intervals count updates; curves have rows at equal characters
-        one = replace(
-            base, **changes, log_every=base.log_every // every, evaluate_every=max(1, base.evaluate_every // every),
-            checkpoint_every=base.checkpoint_every // every,
-        )  # fmt: skip
+        one = replace(base, **changes)
         found[name] = {setting: replace(one, lr=lr) for setting, lr in RATES.items()}
     return found
 
@@ -43,7 +39,7 @@ def _tbptt(*windows: int) -> dict[str, dict[str, Any]]:
 
 
 _CPU: Any = experiment("ok-rtrl.charlm").presets["cpu"]
-_TEXT = replace(_CPU, steps=2500)
+_TEXT = replace(_CPU, steps=5000, evaluate_every=2500)
 
 COPY = Trained(
     "ok-rtrl.copy", "train/T", True, 1.0, _grids(experiment("ok-rtrl.copy").presets["cpu"], {**_METHODS, **_tbptt(5, 25)}),
