@@ -83,8 +83,8 @@ def order_1_entropy() -> float:
 
     No such model fitted to the training text does better on it.
     """
-    from nets.core.data.load_set import load_text
     from nets.core.data.entropy import conditional_entropy
+    from nets.core.data.load_set import load_text
     from nets.core.data.record import DataUnavailable
 
     try:
