@@ -47,18 +47,21 @@ def sources(experiment: Experiment, root: Path = ROOT) -> list[Path]:
         path = open_.pop()
         if path not in found:
             found.add(path)
-            open_ += [file for name in _imports(path) for file in _files(name, root)]
+            names = _read(path, path.stat().st_mtime_ns, path.stat().st_size)[1]
+            open_ += [file for name in names for file in _files(name, root)]
     return sorted(found)
 
 
 def meaning(path: Path) -> str:
     """What a file says to Python, in a text that doesn't depend on Python's version."""
-    return _meaning(path, path.stat().st_mtime_ns, path.stat().st_size)
+    return _read(path, path.stat().st_mtime_ns, path.stat().st_size)[0]
 
 
 @cache
-def _meaning(path: Path, *_: int) -> str:
-    return _text(ast.parse(path.read_text(encoding="utf-8")))
+def _read(path: Path, *_: int) -> tuple[str, tuple[str, ...]]:
+    """What a file says, and the names that it imports from ``nets``; read once for each state of the file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return _text(tree), tuple(_imports(tree))
 
 
 def _text(node: Any) -> str:
@@ -79,9 +82,9 @@ def _is_docstring(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _imports(path: Path) -> Iterator[str]:
+def _imports(tree: ast.AST) -> Iterator[str]:
     """Names of modules, or of what is in them, that a file imports from ``nets``, inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names: Iterable[str] = (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
