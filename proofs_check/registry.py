@@ -182,6 +182,8 @@ ERROR_RATES: dict[str, float] = {
     "catalogue-metropolis-alpha-n-onemax": 0.0,
     "catalogue-runs": 2e-4,
     "catalogue-mutants": 0.0,
+    "kf-rtrl-smoke-repeats": 0.0,
+    "ok-rtrl-smoke-repeats": 0.0,
 }
 
 TRAINING_ERROR_RATES: dict[str, float] = {}

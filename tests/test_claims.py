@@ -37,6 +37,8 @@ def test_claims_of_a_paper_are_its_own():
 @pytest.mark.parametrize("claim", claims(), ids=IDS)
 def test_a_claim_holds_and_its_mutant_is_refuted(claim):
     result = claim.run("quick")
+    if result.verdict == "inconclusive" and "another type of processor" in result.outcome.reason:
+        pytest.skip("a recorded run can be repeated bit for bit on the processor of its record alone")
     assert result.verdict in ("proved", "certified", "consistent"), result.outcome.reason
     assert claim.run("quick", mutant=True).verdict == "refuted"
 

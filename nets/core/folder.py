@@ -233,14 +233,15 @@ def session(
 
 @cache
 def cpu_type() -> str:
-    """The processor's name, as the system tells it."""
+    """The processor's name with its model number and vector instructions, as the system tells it: what bits may depend on."""
     try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+        lines = Path("/proc/cpuinfo").read_text().partition("\n\n")[0].splitlines()
     except OSError:
-        pass
-    return platform.processor() or platform.machine()
+        return platform.processor() or platform.machine()
+    told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    vectors = sorted(flag for flag in told.get("flags", "").split() if flag.startswith(("avx", "amx", "fma")))
+    parts = (told.get("model name", platform.machine()), told.get("cpu family", ""), told.get("model", ""), *vectors)
+    return " ".join(part for part in parts if part)
 
 
 def plain(value: Any) -> Any:

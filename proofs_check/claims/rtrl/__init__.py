@@ -7,11 +7,15 @@ real time recurrent learning*, ICML 2019, arXiv 1902.03993 (``ok-rtrl``).
 ============  ==================================================================================
 ``exact``     closed forms and bounds in fractions, over all signs; needs no networks
 ``measured``  the estimators of :mod:`nets.rtrl` on recurrent networks with frozen weights
+``trained``   trained networks, by their records
 ============  ==================================================================================
 """
 
 from __future__ import annotations
 
 from proofs_check.claims.rtrl import exact, measured
+from proofs_check.claims.rtrl.exact import KF_SOURCE, OK_SOURCE
+from proofs_check.repeats import repeats
 
-CLAIMS = (*exact.CLAIMS, *measured.CLAIMS)
+REPEATS = (repeats("kf-rtrl", "kf-rtrl.copy", KF_SOURCE), repeats("ok-rtrl", "ok-rtrl.copy", OK_SOURCE))
+CLAIMS = (*exact.CLAIMS, *measured.CLAIMS, *REPEATS)

@@ -17,31 +17,13 @@ from typing import TYPE_CHECKING, Any
 from proofs_check.claim import Claim, Outcome, Setting
 from proofs_check.claims.rtrl.exact import KF, KF_SOURCE, OK, OK_SOURCE
 from proofs_check.decide import Fact, facts, worst
+from proofs_check.neural import with_torch
 from proofs_check.verdict import POWER
 
 if TYPE_CHECKING:
     from nets.rtrl.measure import Draws
 
 Found = tuple[float, str, Outcome]
-
-
-def with_torch(decide: Callable[[Setting], Outcome]) -> Callable[[Setting], Outcome]:
-    """The same on one thread; inconclusive where torch isn't installed."""
-
-    @functools.wraps(decide)
-    def decided(setting: Setting) -> Outcome:
-        try:
-            import torch
-        except ImportError:
-            return Outcome("inconclusive", "torch is not installed; pip install 'driftproof[nets]' installs it")
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            return decide(setting)
-        finally:
-            torch.set_num_threads(threads)
-
-    return decided
 
 
 def network(kind: str, n: int, steps: int, seed: int, spectral: float | None = None) -> tuple[Any, Any]:
