@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from proofs_check.claim import Cell, Claim, Outcome, Setting
+from proofs_check.figure import Figure, Series
 from proofs_check.verdict import POWER
 from theory.errors import InputError
 
@@ -80,12 +81,18 @@ class Evidence:
     tuning : {method: Tuning}
     fixed : tuple of str
         Methods without anything to tune, e.g. a constant that stands under every seed.
+    curves : {method: {seed: ((x, y), ...)}}
+        How the values came about on the seeds that decide, for the picture; the same x for all seeds of a method.
+    axes : (str, str)
+        What x and y are.
     """
 
     values: Values
     pilot: Values = field(default_factory=dict)
     tuning: Mapping[str, Tuning] = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
+    curves: Mapping[str, Mapping[int, Sequence[tuple[float, float]]]] = field(default_factory=dict)
+    axes: tuple[str, str] = ("", "")
 
 
 def seeds_needed(effect: float) -> int | None:
@@ -457,6 +464,24 @@ def _stored(experiment: str, config: Any) -> _Recorded | str:
     return load_record(experiment, config, Path(__file__).parents[1] / "records")
 
 
+def picture(comparison: Comparison, evidence: Evidence) -> Figure | None:
+    """The curves of the two methods: means over seeds, from the least to the largest; None without curves.
+
+    >>> runs = {"OK": {0: ((10, 1.0), (20, 3.0)), 1: ((10, 2.0), (20, 5.0))}}
+    >>> picture(Superiority("OK", "KF", 1.0), Evidence({}, curves=runs, axes=("characters", "T"))).series[0].y
+    (1.5, 4.0)
+    """
+    series = []
+    for method in comparison.methods[:2]:
+        runs = list(evidence.curves.get(method, {}).values())
+        if runs:
+            rows = list(zip(*([y for _, y in run] for run in runs), strict=True))
+            means = tuple(math.fsum(row) / len(row) for row in rows)
+            at = tuple(x for x, _ in runs[0])
+            series.append(Series(method, "measured", at, means, tuple(map(min, rows)), tuple(map(max, rows))))
+    return Figure(*evidence.axes, tuple(series), title="mean, least and largest over seeds") if series else None
+
+
 def training_claim(
     id: str, paper: str, statement: str, source: str, comparison: Comparison, load: Callable[[], Evidence], effect: float
 ) -> Claim:
@@ -478,7 +503,8 @@ def training_claim(
             evidence = load()
         except NoRecord as reason:
             return Outcome("inconclusive", str(reason))
-        return decide(comparison, evidence, setting.error, setting.effect, setting.mutant)
+        outcome = decide(comparison, evidence, setting.error, setting.effect, setting.mutant)
+        return replace(outcome, figure=picture(comparison, evidence))
 
     swapped = "the labels of the two methods are swapped"
     if isinstance(comparison, Equivalence):

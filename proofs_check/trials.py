@@ -7,7 +7,7 @@ equal means the setting that stands last on the grid. (A grid of learning rates 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,16 @@ class Trained:
         best = chosen(self.table(folder, methods), self.higher)
         load: Callable[[str, Any], Any] = partial(load_record, folder=folder)
         grids = {method: self.grids[method] for method in methods}
-        return from_records(
+        found = from_records(
             self.experiment, self.metric, grids, best, verdict=self.verdict, pilot=self.tuning, tuning=self.tuning, load=load
         )
+        curves = {method: self._curves(grids[method][best[method]], folder) for method in methods}
+        return replace(found, curves=curves, axes=("characters", self.metric.partition("/")[2]))
+
+    def _curves(self, config: Config, folder: Path) -> dict[int, list[tuple[float, float]]]:
+        found = load_record(self.experiment, config, folder)
+        assert not isinstance(found, str)  # its values were read before
+        return {seed: [(row[2], row[3]) for row in found.seeds[seed].curves[self.metric]] for seed in self.verdict}
 
 
 def chosen(table: Table, higher: bool) -> dict[str, str]:

@@ -15,7 +15,7 @@ from nets.core.sources import sources_hash
 from proofs_check import recorded
 from proofs_check.claims.rtrl import trained
 from proofs_check.claims.rtrl.grids import COPY, RATES, TEXT
-from proofs_check.training import decide
+from proofs_check.training import decide, picture
 from proofs_check.trials import Trained, chosen
 from theory.files import version_of
 
@@ -27,13 +27,17 @@ def write(folder, one, config, values, **changed):
     """A record with these last values."""
     experiment = registry.experiment(one.experiment)
     seed = {
-        "curves": {}, "updates": 1, "steps": 1, "examples": 1, "seconds": 1.0, "machine": {"cpu": "made up"}, "data": None,
+        "updates": 1, "steps": 1, "examples": 1, "seconds": 1.0, "machine": {"cpu": "made up"}, "data": None,
     }  # fmt: skip
     content = {
         "format": "driftproof record", "schema": 1, "experiment": one.experiment, "config": plain(config.to_dict()),
         "config_hash": config_hash(config), "torch": version_of("torch").partition("+")[0], "threads": 1,
         "sources": sources_hash(experiment),
-        "seeds": {str(s): {**seed, "metrics": {one.metric: v}} for s, v in values.items()}, **changed,
+        "seeds": {
+            str(s): {**seed, "metrics": {one.metric: v}, "curves": {one.metric: [[1, 1, 10, v / 2], [2, 2, 20, v]]}}
+            for s, v in values.items()
+        },
+        **changed,
     }  # fmt: skip
     path = record_path(experiment, config, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +64,15 @@ def verdict(one, folder, mutant=False):
 def test_clear_records_are_consistent_and_swapped_labels_refuted(one, folder):
     assert verdict(one, folder).verdict == "consistent"
     assert verdict(one, folder, mutant=True).verdict == "refuted"
+
+
+def test_the_picture_shows_mean_least_and_largest_of_both_methods_over_characters(folder):
+    one = next(c for c in trained.COMPARED if c.id == "ok-copy-ahead-of-kf")
+    found = picture(one.comparison, one.evidence(folder))
+    assert (found.x, found.y) == ("characters", "T")
+    ok, kf = found.series
+    assert (ok.label, ok.x, ok.y, ok.low, ok.high) == ("OK(4)", (10, 20), (6.0, 12.0), (6.0, 12.0), (6.0, 12.0))
+    assert (kf.label, kf.y[1], kf.low[1], kf.high[1]) == ("KF", 7.5, 7.0, 8.0)
 
 
 def test_the_setting_is_the_best_mean_and_of_equal_ones_the_smaller_rate():
@@ -95,7 +108,7 @@ def test_every_method_has_the_same_rates_and_no_tuning_seed_decides():
         assert all(list(grid) == list(RATES) for grid in one.grids.values())
         assert not set(one.tuning) & set(one.verdict)
         characters = {c.steps * c.batch for grid in one.grids.values() for c in grid.values()}
-        rows = {c.steps // (c.log_every * c.steps_an_update) for grid in one.grids.values() for c in grid.values()}
+        rows = {c.steps // c.log_every for grid in one.grids.values() for c in grid.values()}
         assert len(characters) == 1 and len(rows) == 1 and rows.pop() <= 40
 
 
