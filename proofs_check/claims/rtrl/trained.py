@@ -12,8 +12,8 @@ import math
 import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from proofs_check.claim import Claim
@@ -21,8 +21,6 @@ from proofs_check.claims.rtrl.exact import KF_SOURCE, OK_SOURCE
 from proofs_check.claims.rtrl.grids import COPY, TEXT, TRAINED
 from proofs_check.training import Evidence, NoRecord, Superiority, mean_of_trials, seeds_needed, training_claim
 from proofs_check.trials import RECORDS, Trained, chosen
-
-ENTROPY = "order-1 entropy"
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,7 @@ class Compared:
 
     def evidence(self, folder: Path = RECORDS) -> Evidence:
         """The records; raises :class:`NoRecord`."""
-        methods = [name for name in (self.better, self.worse) if name != ENTROPY]
-        found = self.trained.evidence(methods, folder)
-        if ENTROPY not in (self.better, self.worse):
-            return found
-        bits = order_1_entropy()
-        values, pilot = (
-            {**part, ENTROPY: dict.fromkeys(part[methods[0]], bits)} for part in (found.values, found.pilot)
-        )  # the same number under every seed
-        return replace(found, values=values, pilot=pilot, fixed=(ENTROPY,))
+        return self.trained.evidence((self.better, self.worse), folder)
 
 
 COMPARED = (
@@ -70,27 +60,8 @@ COMPARED = (
              "On a text KF needs fewer bits a character than UORO"),
     Compared("ok-text-ahead-of-kf", "ok-rtrl", TEXT, "OK(4)", "KF", 0.04, 4.5,
              "On a text OK(4) needs fewer bits a character than KF"),
-    Compared("ok-text-below-order-1", "ok-rtrl", TEXT, "OK(4)", ENTROPY, 0.0, 4.5,
-             "On a text OK(4) needs fewer bits a character than the order-1 entropy of the validation text: it has learned more "
-             "than which characters follow each other"),
 )  # fmt: skip
 """Margins and effects stand here alone. They are fixed on pilot seeds, before verdict seeds are trained."""
-
-
-@cache
-def order_1_entropy() -> float:
-    """Bits a character of the best model that knows one character back, fitted to the validation text itself.
-
-    No such model fitted to the training text does better on it.
-    """
-    from nets.core.data.entropy import conditional_entropy
-    from nets.core.data.load_set import load_text
-    from nets.core.data.record import DataUnavailable
-
-    try:
-        return conditional_entropy(load_text("docs5m").splits["valid"], 1)
-    except DataUnavailable as reason:
-        raise NoRecord(str(reason)) from None
 
 
 def claims(folder: Path = RECORDS) -> tuple[Claim, ...]:
@@ -107,12 +78,9 @@ def claims(folder: Path = RECORDS) -> tuple[Claim, ...]:
 
 def pilot_lines(one: Compared, folder: Path = RECORDS) -> str:
     """What the tuning seeds show of a comparison, at the chosen settings; verdict seeds aren't read."""
-    methods = [name for name in (one.better, one.worse) if name != ENTROPY]
-    table = one.trained.table(folder, methods)
+    table = one.trained.table(folder, (one.better, one.worse))
     best = chosen(table, one.trained.higher)
-    values = {method: table[method][best[method]] for method in methods}
-    if ENTROPY in (one.better, one.worse):
-        values[ENTROPY] = dict.fromkeys(one.trained.tuning, order_1_entropy())
+    values = {method: table[method][best[method]] for method in table}
     sign = 1 if one.trained.higher else -1
     found = [sign * (values[one.better][seed] - values[one.worse][seed]) for seed in one.trained.tuning]
     if not all(map(math.isfinite, found)):
