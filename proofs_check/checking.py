@@ -186,7 +186,9 @@ def _chosen(paper: str | None, claim: str | None) -> list[Claim]:
     known = [one.id for one in chosen]
     if claim not in known:
         of = f" of {paper}" if paper is not None else ""
-        raise InputError(f"claim: unknown claim {claim!r}{of}; {nearest(str(claim), known)}")
+        close = nearest(str(claim), known)
+        advice = close if close.startswith("did you mean") else "driftproof check --list shows them"  # there are hundreds
+        raise InputError(f"claim: unknown claim {claim!r}{of}; {advice}")
     return [one for one in chosen if one.id == claim]
 
 

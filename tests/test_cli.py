@@ -63,7 +63,7 @@ def test_help_of_each_command_names_its_options(run):
         "bound": "--algorithm --rate --problem --at --latex --proof --list --status --json",
         "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
         "sweep": "--store --threads --json",
-        "check": "--preset --paper --claim --store --fresh --workers --strict --json",
+        "check": "--preset --paper --claim --list --store --fresh --workers --strict --json",
         "train": "--list --preset --config --set --seeds --workers --resume --from --device --devices --nodes --precision "
         "--threads --data --tensorboard --record --out --json",
         "report": "--out --preset --paper --store --fresh --workers --json",
@@ -209,6 +209,14 @@ def test_plain_output_of_simulate_names_the_process(run):
 
 
 # ---- check
+
+
+def test_check_lists_its_claims_and_decides_none(run):
+    status, text, _ = run("check", "--list", "--paper", "hidden-subset")
+    rows = [line.split("\t") for line in text.splitlines()]
+    assert status == 0 and rows[0] == ["paper", "claim", "statement"] and {row[0] for row in rows[1:]} == {"hidden-subset"}
+    status, text, _ = run("check", "--list", "--json")
+    assert {row["claim"] for row in json.loads(text)} > {row[1] for row in rows[1:]}
 
 
 def test_check_prints_an_object_with_the_keys_of_the_contract(run):

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from driftproof.arguments import integer_from
+from driftproof.errors import UsageError
 from driftproof.output import number_text, print_json, print_table, print_verdicts
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     add_selection(parser)
     parser.add_argument("--claim", metavar="ID", help="only this claim")
+    parser.add_argument("--list", action="store_true", help="list the claims, of --paper or of all, and decide none")
     add_running(parser)
     parser.add_argument("--strict", action="store_true", help="exit with status 1 for inconclusive claims too")
 
@@ -66,6 +68,8 @@ def stopped() -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check and print."""
+    if arguments.list:
+        return _list(arguments)
     try:
         report = checked(arguments, claim=arguments.claim, strict=arguments.strict)
     except KeyboardInterrupt:
@@ -76,6 +80,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         _print(report)
     return report.exit_code()
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    if arguments.claim is not None:
+        raise UsageError("list: given beside --claim; leave one out")
+    from proofs_check import claims
+
+    known = claims(arguments.paper)
+    if arguments.json:
+        print_json([{"paper": claim.paper, "claim": claim.id, "statement": claim.statement} for claim in known])
+    else:
+        print_table(("paper", "claim", "statement"), [(claim.paper, claim.id, claim.statement) for claim in known])
+    return 0
 
 
 def _print(report: Report) -> None:
