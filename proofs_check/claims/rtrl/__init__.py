@@ -13,9 +13,9 @@ real time recurrent learning*, ICML 2019, arXiv 1902.03993 (``ok-rtrl``).
 
 from __future__ import annotations
 
-from proofs_check.claims.rtrl import exact, measured
+from proofs_check.claims.rtrl import exact, measured, trained
 from proofs_check.claims.rtrl.exact import KF_SOURCE, OK_SOURCE
 from proofs_check.repeats import repeats
 
 REPEATS = (repeats("kf-rtrl", "kf-rtrl.copy", KF_SOURCE), repeats("ok-rtrl", "ok-rtrl.copy", OK_SOURCE))
-CLAIMS = (*exact.CLAIMS, *measured.CLAIMS, *REPEATS)
+CLAIMS = (*exact.CLAIMS, *measured.CLAIMS, *trained.claims(), *REPEATS)
