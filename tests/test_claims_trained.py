@@ -60,10 +60,17 @@ def verdict(one, folder, mutant=False):
     return decide(one.comparison, one.evidence(folder), ERROR, one.effect, mutant)
 
 
-@pytest.mark.parametrize("one", [c for c in trained.COMPARED if c.trained is COPY], ids=lambda c: c.id)
+@pytest.mark.parametrize("one", [c for c in trained.COMPARED if c.trained is COPY and c.effect], ids=lambda c: c.id)
 def test_clear_records_are_consistent_and_swapped_labels_refuted(one, folder):
     assert verdict(one, folder).verdict == "consistent"
     assert verdict(one, folder, mutant=True).verdict == "refuted"
+
+
+def test_what_the_pilot_gave_no_reason_to_claim_is_reported_and_not_claimed(folder):
+    one = next(c for c in trained.COMPARED if c.id == "kf-copy-more-updates")
+    assert one.id not in {claim.id for claim in trained.claims(folder)}
+    assert verdict(one, folder).verdict == "inconclusive"
+    assert "TBPTT-5 6, TBPTT-25 3; ahead by 3" in trained.found_lines(one, folder)
 
 
 def test_the_picture_shows_mean_least_and_largest_of_both_methods_over_characters(folder):

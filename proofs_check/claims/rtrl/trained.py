@@ -61,8 +61,8 @@ COMPARED = (
     Compared("ok-text-ahead-of-kf", "ok-rtrl", TEXT, "OK(4)", "KF", 0.04, 4.5,
              "On a text OK(4) needs fewer bits a character than KF"),
 )  # fmt: skip
-"""Margins and effects stand here alone. They were fixed on the pilot seeds, before verdict seeds were looked at. An effect of 0 is
-that of a comparison which the pilot seeds gave no reason to claim: it is reported as found, with the others, by this file's command."""
+"""Margins and effects stand here alone. They were fixed on the pilot seeds, before verdict seeds were looked at. An effect of 0
+is that of a comparison which the pilot seeds gave no reason to claim: it is reported as found by this file's command."""
 
 
 def claims(folder: Path = RECORDS) -> tuple[Claim, ...]:
@@ -94,6 +94,14 @@ def pilot_lines(one: Compared, folder: Path = RECORDS) -> str:
     )
 
 
+def found_lines(one: Compared, folder: Path = RECORDS) -> str:
+    """What the seeds that decide show of a comparison, whether it is a claim or not."""
+    values, sign = one.evidence(folder).values, 1 if one.trained.higher else -1
+    found = [sign * (values[one.better][seed] - values[one.worse][seed]) for seed in one.trained.verdict]
+    means = ", ".join(f"{method} {statistics.mean(runs.values()):.4g}" for method, runs in values.items())
+    return f"  found: {means}; ahead by {statistics.mean(found):.4g}, std {statistics.stdev(found):.3g} over {len(found)} seeds"
+
+
 def main(arguments: Sequence[str] = ()) -> int:
     """Print what the pilot seeds show; the only argument is the folder of records."""
     folder = Path(arguments[0]) if arguments else RECORDS
@@ -111,10 +119,11 @@ def main(arguments: Sequence[str] = ()) -> int:
                 mark = "  <- chosen" if setting == best else ""
                 print(f"  {method:9} {setting:10} {shown}  mean {mean_of_trials(runs, trained.higher):.4g}{mark}")
     for one in COMPARED:
-        try:
-            print(pilot_lines(one, folder))
-        except NoRecord as reason:
-            print(f"{one.id}: {reason}")
+        for lines in (pilot_lines, found_lines):
+            try:
+                print(lines(one, folder))
+            except NoRecord as reason:
+                print(f"{one.id}: {reason}")
     return 0
 
 
