@@ -32,7 +32,7 @@ is known to be different, in the place of the second.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -373,10 +373,20 @@ def decide(comparison: Comparison, evidence: Evidence, error: float, effect: flo
         outcome = comparison.judge(values, error, effect)
     except _Unfit as reason:
         return Outcome("inconclusive", str(reason))
-    cells = (
-        Cell(name, outcome.verdict, None, math.fsum(values[name].values()) / len(values[name])) for name in comparison.methods
-    )
-    return replace(outcome, cells=tuple(cells))
+    return replace(outcome, cells=tuple(_cells(comparison, values, evidence.tuning, outcome.verdict)))
+
+
+def _cells(comparison: Comparison, values: Values, tuning: Mapping[str, Tuning], verdict: str) -> Iterator[Cell]:
+    """What every seed came to, and the grid that every method was tuned on."""
+    for name in comparison.methods:
+        shown = ", ".join(f"{value:.4g}" for _, value in sorted(values[name].items()))
+        yield Cell(f"{name}, mean of {shown}", verdict, None, math.fsum(values[name].values()) / len(values[name]))
+    for name in comparison.methods:
+        if name in tuning:
+            for setting, runs in tuning[name].grid.items():
+                mark = ", chosen" if setting == tuning[name].chosen else ""
+                where = f"tuning {name} at {setting}{mark}, mean of {len(runs)} seeds"
+                yield Cell(where, verdict, None, mean_of_trials(runs, comparison.higher))
 
 
 def _check(comparison: Comparison, evidence: Evidence, effect: float, needed: int) -> None:

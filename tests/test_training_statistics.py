@@ -120,9 +120,9 @@ def test_a_clear_advantage_is_consistent_and_its_mutant_refuted():
     right, mutant = (decide(SUPERIOR, evidence(), 0.0016, 4.5, mutant) for mutant in (False, True))
     assert right.verdict == "consistent" and right.power >= POWER and right.interval[0] > 2 == right.prediction
     assert mutant.verdict == "refuted" and mutant.measured == pytest.approx(-right.measured)
-    assert {cell.where: cell.measured for cell in right.cells}["old"] == pytest.approx(
-        np.mean(list(evidence().values["old"].values()))
-    )
+    cells = {cell.where.partition(", mean")[0]: cell.measured for cell in right.cells}
+    assert cells["old"] == pytest.approx(np.mean(list(evidence().values["old"].values())))
+    assert cells["tuning old at rate=0.1"] == 1.5 and cells["tuning old at rate=0.01, chosen"] == 4.5
 
 
 def test_an_equality_is_consistent_and_its_mutant_with_the_third_method_refuted():
@@ -230,7 +230,7 @@ def test_a_claim_on_records_is_decided_and_its_mutant_refuted(monkeypatch):
     monkeypatch.setitem(registry.TRAINING_ERROR_RATES, "made-up", 0.0016)
     one = claim(evidence)
     assert one.run().verdict == "consistent" and one.run(mutant=True).verdict == "refuted"
-    assert "swapped" in one.mutant and len(one.run().outcome.cells) == 2
+    assert "swapped" in one.mutant and len(one.run().outcome.cells) == 2 + 4  # seeds of two methods, two settings of each
 
 
 class FakeRecord:
