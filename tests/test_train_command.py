@@ -16,6 +16,7 @@ import pytest
 import toy_experiment
 
 from driftproof import cli
+from driftproof.commands import train
 from nets.core import plot, registry
 from nets.core.config import config_hash
 
@@ -62,6 +63,12 @@ def folder(seed=0, name="toy-paper.two", **values):
 
 def table(path):
     return pandas.read_csv(path / "metrics.csv").drop(columns="seconds")
+
+
+def test_without_torch_one_line_says_what_to_install(run, monkeypatch):
+    monkeypatch.setattr(train, "find_spec", lambda name: None if name == "torch" else name)
+    status, _, err = run("toy-paper.two")
+    assert status == 2 and err.count("\n") == 1 and "pip install 'driftproof[nets]'" in err
 
 
 def test_json_is_a_list_of_objects_with_the_keys_of_the_contract(run):

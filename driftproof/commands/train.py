@@ -12,6 +12,7 @@ import shlex
 import signal
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from driftproof.arguments import integer_from
@@ -83,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _train(jobs: list[Job], workers: int) -> list[Outcome]:
     """A single run of one process is done here, several in processes of their own."""
+    if None in map(find_spec, ("torch", "lightning_fabric")):
+        raise UsageError("train: torch and lightning-fabric aren't both installed; pip install 'driftproof[nets]' installs them")
     from nets.core import jobs as running
 
     if len(jobs) == 1 and (jobs[0].hardware.devices == 1 or jobs[0].hardware.nodes > 1):
