@@ -48,7 +48,9 @@ def needed(one: Trained, part: str, folder: Path = RECORDS) -> list[Config]:
         asked = [(config, seed) for seed in one.tuning for grid in one.grids.values() for config in grid.values()]
     else:
         best = chosen(one.table(folder), one.higher)
-        asked = [(one.grids[method][setting], seed) for seed in one.verdict for method, setting in best.items()]
+        asked = [
+            (one.grids[method][setting], seed) for seed in (*one.more_pilots, *one.verdict) for method, setting in best.items()
+        ]
     there = {config: _seeds(one, config, folder) for config, _ in asked}
     return [replace(config, seed=seed) for config, seed in asked if seed not in there[config]]
 

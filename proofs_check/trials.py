@@ -37,9 +37,11 @@ class Trained:
         The unit of the values, 0 if they aren't rounded.
     grids : {method: {setting: config}}
     tuning : tuple of int
-        Seeds of all settings; margins and effects are fixed on them too (the *pilot seeds*).
+        Seeds of all settings.
     verdict : tuple of int
-        Seeds of the chosen settings.
+        Seeds of the chosen settings, which decide.
+    more_pilots : tuple of int
+        Seeds of the chosen settings on which margins and effects were fixed, beside those of the tuning.
     """
 
     experiment: str
@@ -49,6 +51,12 @@ class Trained:
     grids: Mapping[str, Mapping[str, Config]]
     tuning: tuple[int, ...]
     verdict: tuple[int, ...]
+    more_pilots: tuple[int, ...] = ()
+
+    @property
+    def pilot(self) -> tuple[int, ...]:
+        """The seeds on which margins and effects were fixed."""
+        return (*self.tuning, *self.more_pilots)
 
     def table(self, folder: Path = RECORDS, methods: Sequence[str] | None = None) -> Table:
         """What the records hold of the tuning seeds.
@@ -60,15 +68,17 @@ class Trained:
         """
         names = self.grids if methods is None else methods
         return {
-            method: {setting: self._read(config, folder) for setting, config in self.grids[method].items()} for method in names
+            method: {setting: self.read(config, self.tuning, folder) for setting, config in self.grids[method].items()}
+            for method in names
         }
 
-    def _read(self, config: Config, folder: Path) -> dict[int, float]:
+    def read(self, config: Config, seeds: Sequence[int], folder: Path = RECORDS) -> dict[int, float]:
+        """The metric of some seeds of a config; raises :class:`NoRecord`."""
         found = load_record(self.experiment, config, folder)
         if isinstance(found, str):
             raise NoRecord(found)
         try:
-            return dict(zip(self.tuning, found.values(self.metric, self.tuning), strict=True))
+            return dict(zip(seeds, found.values(self.metric, seeds), strict=True))
         except InputError as error:
             raise NoRecord(f"{error}; make it anew (python -m proofs_check.recorded)") from None
 
@@ -84,7 +94,7 @@ class Trained:
         load: Callable[[str, Any], Any] = partial(load_record, folder=folder)
         grids = {method: self.grids[method] for method in methods}
         found = from_records(
-            self.experiment, self.metric, grids, best, verdict=self.verdict, pilot=self.tuning, tuning=self.tuning, load=load
+            self.experiment, self.metric, grids, best, verdict=self.verdict, pilot=self.pilot, tuning=self.tuning, load=load
         )
         curves = {method: self._curves(grids[method][best[method]], folder) for method in methods}
         return replace(found, curves=curves, axes=("characters", self.metric.partition("/")[2]))
