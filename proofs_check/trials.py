@@ -97,12 +97,12 @@ class Trained:
             self.experiment, self.metric, grids, best, verdict=self.verdict, pilot=self.pilot, tuning=self.tuning, load=load
         )
         curves = {method: self._curves(grids[method][best[method]], folder) for method in methods}
-        return replace(found, curves=curves, axes=("characters", self.metric.partition("/")[2]))
+        return replace(found, curves=curves, axes=("thousand characters", self.metric.partition("/")[2]))
 
     def _curves(self, config: Config, folder: Path) -> dict[int, list[tuple[float, float]]]:
         found = load_record(self.experiment, config, folder)
         assert not isinstance(found, str)  # its values were read before
-        return {seed: [(row[2], row[3]) for row in found.seeds[seed].curves[self.metric]] for seed in self.verdict}
+        return {seed: [(row[2] / 1000, row[3]) for row in found.seeds[seed].curves[self.metric]] for seed in self.verdict}
 
 
 def chosen(table: Table, higher: bool) -> dict[str, str]:

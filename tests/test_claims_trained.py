@@ -76,9 +76,9 @@ def test_what_the_pilot_gave_no_reason_to_claim_is_reported_and_not_claimed(fold
 def test_the_picture_shows_mean_least_and_largest_of_both_methods_over_characters(folder):
     one = next(c for c in trained.COMPARED if c.id == "ok-copy-ahead-of-kf")
     found = picture(one.comparison, one.evidence(folder))
-    assert (found.x, found.y) == ("characters", "T")
+    assert (found.x, found.y) == ("thousand characters", "T")
     ok, kf = found.series
-    assert (ok.label, ok.x, ok.y, ok.low, ok.high) == ("OK(4)", (10, 20), (6.0, 12.0), (6.0, 12.0), (6.0, 12.0))
+    assert (ok.label, ok.x, ok.y, ok.low, ok.high) == ("OK(4)", (0.01, 0.02), (6.0, 12.0), (6.0, 12.0), (6.0, 12.0))
     assert (kf.label, kf.y[1], kf.low[1], kf.high[1]) == ("KF", 7.5, 7.0, 8.0)
 
 
