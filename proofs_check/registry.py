@@ -182,6 +182,7 @@ ERROR_RATES: dict[str, float] = {
     "catalogue-metropolis-alpha-n-onemax": 0.0,
     "catalogue-runs": 2e-4,
     "catalogue-mutants": 0.0,
+    "ok-truncation-blind": 1e-4,
     "kf-rtrl-smoke-repeats": 0.0,
     "ok-rtrl-smoke-repeats": 0.0,
 }

@@ -96,3 +96,31 @@ def test_a_kf_step_that_scales_one_factor_only_is_refuted(monkeypatch):
     right = kf.scales
     monkeypatch.setattr(kf, "scales", lambda left, other: (right(left, other)[0], 0.8 * right(left, other)[1]))
     assert measured.unbiased(SETTING, {"KF": 1500}).verdict == "refuted"
+
+
+@pytest.mark.parametrize("window", [1, 3, 18])
+def test_gradients_of_recall_are_those_of_autograd_through_a_window(window):
+    """Against a graph of the last steps, cut by detaching the state before them; 18 steps are a whole string."""
+    import torch
+    from torch.nn import functional
+
+    from nets.rtrl.copy_task import CopyStream
+    from proofs_check.claims.rtrl import truncation
+
+    cell, readout = truncation.random_network(3)
+    found = truncation.recall_gradients(cell, readout, 3, window)
+    stream, states, given = CopyStream(truncation.LANES, 3, length=8), [cell.init_state(truncation.LANES)], []
+    right = torch.zeros_like(cell.weights[0])
+    for t in range(18):
+        symbols = stream.next()
+        given.append(functional.one_hot(torch.as_tensor(symbols.inputs), 4).double())
+        states.append(cell(given[-1], states[-1]).detach())
+        if t > 9:
+            begin = max(0, t + 1 - window)
+            state = states[begin]
+            for x in given[begin:]:
+                state = cell(x, state)
+            loss = functional.cross_entropy(readout(state), torch.as_tensor(symbols.targets), reduction="sum")
+            right += torch.autograd.grad(loss, cell.weights[0])[0]
+    assert torch.allclose(found["truncated"].sum(dim=0), right, rtol=1e-9, atol=1e-12)
+    assert torch.allclose(found["exact"], found["truncated"], rtol=1e-9, atol=1e-12) == (window == 18)
