@@ -255,11 +255,15 @@ def _tail(bound: Bound, replicates: int, seed: int, error: float) -> Level:
     return Level("statistical", bool(low <= limit(after)), how)
 
 
+_LONGEST = 10**8
+"""Evaluations of a run, far beyond what the cases take on average: on Needle one run in thousands takes a hundred times that."""
+
+
 @functools.lru_cache(maxsize=256)
 def _runs(process: Process, values: tuple, start: Any, replicates: int, seed: int) -> Any:
     from sim import simulate
 
-    runs = simulate(process, replicates=replicates, seed=seed, start=start, progress=False, **dict(values))
+    runs = simulate(process, replicates=replicates, seed=seed, start=start, budget=_LONGEST, progress=False, **dict(values))
     return runs.evaluations, runs.hit
 
 

@@ -114,7 +114,7 @@ def runs(setting: Setting) -> Outcome:
         if setting.mutant:
             factor = sympy.Rational(2 if bound.direction == "lower" else 1, 1 if bound.direction == "lower" else 2)
             bound = times(bound, factor)
-        seen = trial(bound, setting.choose(2000, 8000), setting.seed, setting.error / len(bounds), setting.effect)
+        seen = trial(bound, setting.choose(2000, 32_000), setting.seed, setting.error / len(bounds), setting.effect)
         if isinstance(seen, Trial):
             found.append(_cell(bound, seen))
     return worst(found)
