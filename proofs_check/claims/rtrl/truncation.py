@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nets.rtrl.cells.base import Cell as Recurrent
+    from nets.rtrl.protocol import OnlineGradient
     from nets.rtrl.readout import Readout
 
 LENGTH, UNITS, WINDOW, RANK, LANES = 8, 16, 3, 4, 32
@@ -65,7 +66,7 @@ def recall_gradients(cell: Recurrent, readout: Readout, seed: int, window: int =
     from nets.rtrl import ExactRTRL
     from nets.rtrl.copy_task import SYMBOLS, CopyStream
 
-    estimators = {"exact": ExactRTRL(), "OK": OKEstimator(RANK, seed=seed)}
+    estimators: dict[str, OnlineGradient] = {"exact": ExactRTRL(), "OK": OKEstimator(RANK, seed=seed)}
     for estimator in estimators.values():
         estimator.reset(LANES)
     W = cell.weights[0]
