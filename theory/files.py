@@ -74,7 +74,7 @@ def sidecar(path: Path) -> Path:
 
 def machine_facts() -> dict[str, Any]:
     """What seconds depend on: the type of processor, the system and the number of cores."""
-    return {"machine": platform.machine(), "system": platform.platform(), "cores": os.cpu_count()}
+    return {"machine": platform.machine(), "system": platform.system(), "cores": os.cpu_count()}
 
 
 @cache
