@@ -138,13 +138,16 @@ def suffer(plan: Plan, folder: Path, fault: str) -> list[int]:
 
 
 def any_moment(plan: Plan, folder: Path, seconds: float, sweeps: int) -> list[int]:
-    """Kill sweeps after random times, ``sweeps`` at a time (without locks if several), until one comes to its end."""
+    """Kill sweeps after random times, ``sweeps`` at a time (without locks if several), until one comes to its end.
+
+    The times are short at first, a tenth of ``seconds`` at most, and grow: however fast or busy the machine is, several are killed.
+    """
     generator, statuses = random.Random(folder.name), list[int]()
     while 0 not in statuses and len(statuses) < 200:
         inject = (lambda: None) if sweeps == 1 else without_locks
         children = [start(plan, folder, inject) for _ in range(sweeps)]
         for child in children:
-            time.sleep(generator.uniform(0, seconds * 1.03 ** len(statuses)))  # longer, where others keep the machine busy
+            time.sleep(generator.uniform(0, 0.1 * seconds * 1.2 ** len(statuses)))
             os.kill(child, signal.SIGKILL)
         statuses += [end(child) for child in children]
     return statuses
