@@ -62,6 +62,9 @@ class Learner:
         value, self.sum, self.count = self.sum / self.count, 0.0, 0
         return {"loss": value}
 
+    def baseline(self):
+        return {}
+
     def evaluate(self):
         size = sum(float(p.detach().square().sum()) for p in self.model.parameters())
         return {"valid": {"size": math.sqrt(size), "half": size / 2}, "test": {"size": size}}

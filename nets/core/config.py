@@ -51,6 +51,10 @@ class Config:
         Steps between two rows of training metrics, two evaluations, two checkpoints: each happens after the update in which the
         count of steps (see :mod:`nets.core.experiment`) reaches or passes a multiple. So methods that update at different
         moments have their rows at equal steps.
+    diverged_above : float or None
+        A row of training metrics with a loss of more than this many times that of a predictor that knows nothing (see
+        :meth:`nets.core.experiment.Learner.baseline`) ends training as diverged; None: only what isn't finite does. A row is a
+        mean over ``log_every`` steps, and 10 times is far from what a bad start or a rate that is somewhat too large comes to.
 
     How long a stage trains is a field of the experiment's own config, in the unit that its methods are compared in.
 
@@ -75,12 +79,13 @@ class Config:
     log_every: int = 100
     evaluate_every: int = 1000
     checkpoint_every: int = 1000
+    diverged_above: float | None = 10.0
 
     def __post_init__(self) -> None:
         for name, kind in _types(type(self)).items():
             object.__setattr__(self, name, _typed(getattr(self, name), kind, name))
         at_least(self, 0, "seed")
-        at_least(self, 1, "threads", "log_every", "evaluate_every", "checkpoint_every")
+        at_least(self, 1, "threads", "log_every", "evaluate_every", "checkpoint_every", "diverged_above")
         self.check()
 
     def check(self) -> None:

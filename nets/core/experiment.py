@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import nn
 
     from nets.core.config import Config
@@ -49,6 +51,12 @@ class Learner(Protocol):
 
         Means over all processes: with several of them each calls it. What has no value yet is left out; a number that isn't
         finite ends training as diverged.
+        """
+
+    def baseline(self) -> Mapping[str, float]:
+        """What a predictor that knows nothing comes to, for those of the measured losses (at least 0, less is better) where that
+        is known: log2(K) bits for one of K symbols, the variance of the targets for a squared error. Empty: nowhere. A loss of
+        ``config.diverged_above`` times that ends training as diverged, finite as it is.
         """
 
     def evaluate(self) -> Metrics:
@@ -115,6 +123,9 @@ class Experiment:
         Names of metrics that the plot at the end shows, in this order.
     sources : tuple of str
         The modules (packages with their files) that a result depends on, e.g. ``("nets.rtrl",)``: a record knows their hash.
+    data : callable
+        ``data(config, folder)``: what a run would store as ``context.facts["data"]`` with this folder of real data sets, its
+        ``"sha256"`` among it; None where nothing is read. So a run is known to be on other data before it is gone on with.
     """
 
     name: str
@@ -124,6 +135,7 @@ class Experiment:
     model: Callable[[Any, Any], nn.Module]
     plots: tuple[str, ...] = ("loss",)
     sources: tuple[str, ...] = field(default=())
+    data: Callable[[Any, Path | None], Mapping[str, Any] | None] = lambda config, folder: None
 
     @property
     def paper(self) -> str:

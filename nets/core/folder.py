@@ -99,6 +99,21 @@ class RunFolder:
         if differing:
             raise InputError(f"run: {self.path} was made with another config: {differing}; name another folder")
 
+    def refuse_other_data(self, data: Mapping[str, Any] | None) -> None:
+        """Refuse a run on other data than this (see :attr:`nets.core.experiment.Experiment.data`); where is no matter.
+
+        Raises
+        ------
+        InputError
+            Naming both sources.
+        """
+        own = self.head["facts"].get("data")
+        if own and data and own.get("sha256") != data["sha256"]:
+            raise InputError(
+                f"data: {self.path} has learned from {own.get('source')}, and {data['source']} has another hash; "
+                "name the folder of the same data (--data), or another folder of runs (--out)"
+            )
+
 
 def begin(experiment: Experiment, config: Config, path: Path) -> RunFolder:
     """A new run in a new or empty folder.

@@ -2,8 +2,10 @@
 
 After each update, in this order: measure (every ``log_every`` steps), evaluate (every ``evaluate_every``), keep a checkpoint
 (every ``checkpoint_every``); all three at the end as well. A stage ends *done*; or *stopped*, by SIGINT or SIGTERM, after the
-update in progress and with a checkpoint; or *diverged*, where a measured number or a parameter isn't finite: then the checkpoint
-before is kept. A run that is killed goes on from its last checkpoint and writes the same metrics as one that never was, apart
+update in progress and with a checkpoint; or *diverged*, where a measured number or a parameter isn't finite, or a measured loss
+is above ``config.diverged_above`` times what a predictor that knows nothing comes to (``Learner.baseline``): then the checkpoint
+before is kept. That one is good where checkpoints fall on rows of metrics, ``checkpoint_every`` being a multiple of ``log_every``
+as in all presets. A run that is killed goes on from its last checkpoint and writes the same metrics as one that never was, apart
 from seconds.
 
 With several processes all of them call the same things in the same order and agree on ending; the first one alone writes. A
@@ -205,8 +207,7 @@ def _train(loop: _Loop, config: Config, total: int, log: MetricLog, stop: Stop, 
         if not reason and (last or due(config.log_every)):
             measured = learner.measure()
             loop.log(log, {"train": measured})
-            reason = ", ".join(f"train/{name} is {float(value)}" for name, value in measured.items() if not math.isfinite(value))
-            reason = _agreed(context, reason)
+            reason = _agreed(context, _exploded(measured, learner.baseline(), config.diverged_above))
         if not reason and (last or due(config.evaluate_every)):
             with context.fabric.autocast():
                 evaluated = learner.evaluate()
@@ -234,10 +235,22 @@ def _diverged(loop: _Loop, reason: str, watch: Watch) -> StageResult:
     return loop.result("diverged", line)
 
 
+def _exploded(measured: Mapping[str, float], baseline: Mapping[str, float], most: float | None) -> str:
+    """What is wrong with measured numbers, in words; empty if nothing is."""
+    wrong = [f"train/{name} is {float(value)}" for name, value in measured.items() if not math.isfinite(value)]
+    for name, value in baseline.items():
+        if most is not None and not wrong and measured.get(name, 0.0) > most * value:
+            wrong.append(
+                f"train/{name} is {float(measured[name]):.4g}, more than diverged_above={most:g} times the {value:.4g} of a "
+                "predictor that knows nothing"
+            )
+    return ", ".join(wrong)
+
+
 def _agreed(context: Context, reason: str) -> str:
     """One process's reason is everybody's."""
     found = any_process(context, bool(reason))
-    return reason or ("not finite in another process" if found else "")
+    return reason or ("found by another process" if found else "")
 
 
 def _finite(model: nn.Module) -> bool:

@@ -1,8 +1,8 @@
 """run: train an experiment, stage by stage, into a folder of its own.
 
-A run is known by its experiment, its config and its seed: where it is finished it isn't trained again, where it was interrupted
-it goes on from its last checkpoint, bit for bit at equal threads, torch version and type of processor. A stage may be taken from
-another run that agrees in all that the stage depends on; what is taken is what training it here would have given.
+A run is known by its experiment, its config, its seed and its data: where it is finished it isn't trained again, where it was
+interrupted it goes on from its last checkpoint, bit for bit at equal threads, torch version and type of processor. A stage may be
+taken from another run that agrees in all that the stage depends on; what is taken is what training it here would have given.
 No torch until something is trained.
 """
 
@@ -43,7 +43,8 @@ class Results:
     config_hash : str
     seed : int
     status : str
-        ``"done"``, ``"stopped"`` (by a signal; ``run(..., resume=True)`` goes on), ``"diverged"`` (a loss that isn't finite).
+        ``"done"``, ``"stopped"`` (by a signal; ``run(..., resume=True)`` goes on), ``"diverged"`` (a loss that exploded or isn't
+        finite).
     metrics : dict
         ``"split/name"`` to its last value, of the last stage.
     updates, steps, examples : int
@@ -120,7 +121,8 @@ def run(
     Raises
     ------
     InputError
-        If an argument is wrong, or the folder holds another run, or one that was begun.
+        If an argument is wrong, or the folder holds another run (another config, other data, a stage from elsewhere than
+        ``start_from``), or one that was begun.
     """
     experiment = registry.experiment(experiment) if isinstance(experiment, str) else experiment
     config = preset(experiment, "smoke") if config is None else config
@@ -129,13 +131,19 @@ def run(
         raise InputError(f"config: {type(config).__name__} is none of {experiment.name}; give a {kind.__name__}")
     hardware = Hardware() if hardware is None else hardware
     path = Path(out) / folders.folder_name(experiment, config)
+    root = None if data is None else Path(data)
     found = _begun(path, experiment, config, resume)
+    # what is finished is told without a look at the data, unless that is asked for
+    looked = found is not None and (found.begun or data is not None)
+    used = experiment.data(config, root) if looked or start_from is not None else None
+    if found is not None and looked:
+        found.refuse_other_data(used)
+    source = None if start_from is None else find(experiment, config, start_from, path, used)
     if found is not None and found.status in FINAL:
         return results(found, experiment)
-    source = None if start_from is None else find(experiment, config, start_from, path)
     from nets.core import launch
 
-    context = launch.context(config, hardware, data_root=None if data is None else Path(data))
+    context = launch.context(config, hardware, data_root=root)
     with ExitStack() as stack:
         if context.rank == 0:
             stack.enter_context(folders.locked(path))

@@ -1,14 +1,16 @@
 """Taking a stage, and the stages that it needs, from another run instead of training it.
 
-The other run must agree in the seed, the threads, the precision and every field that these stages depend on: then what is taken
-is what training here would give, and the run that takes it is the same run as one that trains it. No torch here.
+The other run must agree in the seed, the threads, the precision, every field that these stages depend on, and the data: then what
+is taken is what training here would give, and the run that takes it is the same run as one that trains it. No torch here.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nets.core import folder as folders
 from nets.core.config import Config, config_hash
@@ -65,7 +67,7 @@ class Source:
     stages: tuple[str, ...]
 
 
-def find(experiment: Experiment, config: Config, text: str, path: Path) -> Source:
+def find(experiment: Experiment, config: Config, text: str, path: Path, data: Mapping[str, Any] | None = None) -> Source:
     """Look whether a stage of another run can be taken.
 
     Parameters
@@ -76,12 +78,15 @@ def find(experiment: Experiment, config: Config, text: str, path: Path) -> Sourc
         ``"RUN/stage"``.
     path : Path
         This run's folder.
+    data : mapping, optional
+        What this run would learn from.
 
     Raises
     ------
     InputError
         If there is no such run or stage, if it isn't complete, or if it differs in what the stage depends on: naming the first
-        field that does. If one of this run's stages is begun and not complete: its checkpoint knows the rows of the metrics.
+        field that does. If one of this run's stages is begun and not complete: its checkpoint knows the rows of the metrics. If
+        it has such a stage already, from elsewhere.
     """
     source, _, name = text.rstrip("/").rpartition("/")
     stages = needed(experiment, name)
@@ -92,12 +97,18 @@ def find(experiment: Experiment, config: Config, text: str, path: Path) -> Sourc
     differing = folders.difference(there.head["config"], config, ["seed", *fields_of(experiment, name, config)])
     if differing:
         raise InputError(f"from: {there.path} differs in what stage {name} depends on: {differing}")
+    there.refuse_other_data(data)
     for stage in stages:
         if not there.complete(stage.name):
             raise InputError(f"from: stage {stage.name} of {there.path} isn't complete; first --resume {there.path}")
     for stage in experiment.stages:
         if (path / stage.name).exists() and not (here and here.complete(stage.name)):
             raise InputError(f"from: stage {stage.name} was begun in {path} already; go on with it: --resume {path}")
+    for stage in stages:
+        if here is not None and here.complete(stage.name) and _training(here, stage.name) != _training(there, stage.name):
+            whence = here.head["stages"][stage.name].get("taken_from")
+            own = f"was taken from {whence}" if whence else "was trained there"
+            raise InputError(f"from: {path} is not from {there.path}: its stage {stage.name} {own}; name another folder (--out)")
     return Source(there, tuple(stage.name for stage in stages))
 
 
@@ -115,6 +126,11 @@ def _of_seed(there: RunFolder, seed: int, path: Path) -> RunFolder:
     name = there.path.resolve().name.removesuffix(f"-s{there.head['seed']}") + f"-s{seed}"
     beside = there.path.resolve().parent / name
     return there if beside == path.resolve() else folders.read(beside) or there
+
+
+def _training(folder: RunFolder, name: str) -> dict[str, Any]:
+    """What tells one training of a stage from another, its seconds among it, in whatever folder its result is by now."""
+    return {key: value for key, value in folder.head["stages"][name].items() if key != "taken_from"}
 
 
 def _copy(there: RunFolder, here: RunFolder, name: str, prefix: str) -> None:

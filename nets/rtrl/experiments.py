@@ -12,6 +12,7 @@ every ``stride`` steps.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from nets.core.config import Config, at_least
@@ -152,6 +153,14 @@ def _model(config: Any, vocabulary: Any) -> Any:
     return build.model(config, vocabulary)
 
 
+def _data(config: Any, folder: Path | None) -> dict[str, Any] | None:
+    if not isinstance(config, TextConfig):
+        return None
+    from nets.core.data import load_text
+
+    return load_text(config.data, folder).facts()
+
+
 def _updates(config: Any) -> int:
     return -(-config.steps // config.steps_an_update)
 
@@ -176,7 +185,7 @@ _TEXT = {
 
 def _experiment(name: str, method: Method, summary: str, presets: dict[str, Any], plots: tuple[str, ...]) -> Experiment:
     chosen = {preset: replace(config, method=method) for preset, config in presets.items()}
-    return Experiment(name, summary, chosen, _STAGES, _model, plots, ("nets.rtrl",))
+    return Experiment(name, summary, chosen, _STAGES, _model, plots, ("nets.rtrl",), _data)
 
 
 EXPERIMENTS = (

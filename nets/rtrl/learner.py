@@ -6,6 +6,7 @@ it). Only the recurrent weights' gradient is clipped, the readout's is not, as i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol, SupportsFloat
 
@@ -98,6 +99,10 @@ class SymbolLearner:
         self._bits.zero_()
         self._count = 0
         return {"bits": bits, **self.stream.metrics()}
+
+    def baseline(self) -> dict[str, float]:
+        """The bits of a symbol, all being equally likely."""
+        return {"bits": math.log2(self.model.symbols)}
 
     def evaluate(self) -> Metrics:
         """The stream's evaluation."""
