@@ -11,13 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from proofs_check.claim import Outcome, Setting
 from proofs_check.decide import Fact, worst
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,34 @@ def _power(cell: Region, effect: float, error: float) -> float:
 
 
 def mean_region(where: str, sample: np.ndarray, floor: float, ceiling: float, prediction: float, error: float) -> Region:
-    """The region of a mean, with limits that are corrected for skewness; at least 30 values."""
-    from proofs_check.verdict import FEWEST
-    from sim.statistics import mean_interval
+    """The region of the mean of a variable that isn't negative, with limits that are corrected for skewness; at least 30 values.
 
-    assert len(sample) >= FEWEST
-    low, high = mean_interval(sample, 1 - error)
-    return Region(where, float(sample.mean()), float(low), float(high), floor, ceiling, prediction)
+    If all R values are m, that has probability at most P(X >= m)^R <= (E[X]/m)^R (Markov), and nothing limits E[X] from above.
+
+    >>> import numpy as np
+    >>> same = mean_region("levels", np.full(30, 90.0), 85.0, math.inf, 90.0, 1e-3)
+    >>> round(same.low, 1), same.high
+    (69.9, inf)
+    """
+    from proofs_check.statistics import measure
+    from proofs_check.verdict import FEWEST
+
+    assert len(sample) >= FEWEST and sample.min() >= 0
+    found = measure(sample, np.ones(len(sample), dtype=bool), error)
+    return Region(where, found.mean, found.low, found.high, floor, ceiling, prediction)
+
+
+def share_region(where: str, hits: int, runs: int, floor: float, prediction: float, error: float) -> Region:
+    """The region from ``floor`` to 1 of a probability, with Clopper and Pearson's limits.
+
+    >>> region = share_region("runs that visit all levels", 30, 30, 0.5, 1.0, 1e-3)
+    >>> round(region.low, 3), region.high
+    (0.776, 1.0)
+    """
+    from sim.intervals import proportion_interval
+
+    low, high = proportion_interval(hits, runs, 1 - error)
+    return Region(where, hits / runs, float(low), float(high), floor, 1.0, prediction)
 
 
 def ratio_region(

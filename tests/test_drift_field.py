@@ -13,7 +13,7 @@ from proofs_check.claim import Setting
 from proofs_check.decide import Fact
 from proofs_check.monotone import hovering, measured_field
 from proofs_check.monotone.field import exact_change
-from proofs_check.region import Region, mean_region, ratio_region, regions
+from proofs_check.region import Region, mean_region, ratio_region, regions, share_region
 from theory.errors import InputError
 from theory.monotone import guarded, meanfield
 from theory.monotone.hottopic import phi
@@ -150,6 +150,15 @@ def test_a_guarded_step_has_the_drift_of_a_simulated_one():
 
 
 # ---- regions
+
+
+def test_equal_values_prove_no_more_than_their_number_allows():
+    """A law on 0 and 90 with a mean of 85 shows 90 thirty times with probability (85/90)^30 = 0.18: that refutes nothing."""
+    region = mean_region("levels", np.full(30, 90.0), 85.0, math.inf, 90.0, 1e-3)
+    assert region.low < 85 and region.high == math.inf and (region.low / 90) ** 30 == pytest.approx(5e-4)
+    share = share_region("runs", 30, 30, 0.9, 1.0, 1e-3)
+    assert share.low**30 == pytest.approx(5e-4) and share.high == 1
+    assert share_region("runs", 0, 30, 0.5, 1.0, 1e-3).high < 0.5
 
 
 def test_a_region_is_left_only_by_the_whole_interval():
