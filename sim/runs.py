@@ -1,30 +1,18 @@
-"""Runs: what ``simulate`` returns, one row a replicate, and its file.
-
-A file of runs is one Parquet table that holds everything two runs of the same command have in common; what differs between
-machines (seconds, the machine) lies beside it in ``<path>.json``. Both are written under a temporary name and renamed: a
-file is there whole or not at all.
-"""
+"""Runs: what ``simulate`` returns, one row a replicate (their file: :mod:`sim.runs_file`)."""
 
 from __future__ import annotations
 
 import html
-import json
 import math
 import os
-import platform
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.kernels import codes
+from sim import runs_file
 from theory.chain import Chain
-from theory.errors import InputError
-from theory.files import machine_facts, sidecar, version_of, write_whole
 from theory.process import Process
 from theory.values import Number
 
@@ -33,9 +21,6 @@ if TYPE_CHECKING:
     import pyarrow
 
     from sim.drift import Drift
-
-SCHEMA = 2  # of the files: raise it when their columns or their metadata change
-_KEY = b"driftproof"  # under which the metadata lie in the Parquet schema
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,8 +98,9 @@ class Runs:
         """
         import pandas
 
-        hits = {name: pandas.arrays.IntegerArray(column.copy(), mask=column < 0) for name, column in self._hits().items()}
-        return pandas.DataFrame({**self._columns(), **hits, **self._trajectories()})
+        times = runs_file.hitting_times(self)
+        hits = {name: pandas.arrays.IntegerArray(column.copy(), mask=column < 0) for name, column in times.items()}
+        return pandas.DataFrame({**runs_file.columns(self), **hits, **runs_file.trajectories(self)})
 
     def drift(self, potential: Any = None, confidence: float = 0.95, simultaneous: bool = True) -> Drift:
         """Measured drift, state by state, with a confidence band and theory's drift beside it.
@@ -210,21 +196,11 @@ class Runs:
         InputError
             If the path can't be written.
         """
-        target = check_writable(path)
-        content = parquet_bytes(self.to_arrow())
-        try:
-            write_whole(sidecar(target), json.dumps({"seconds": self.seconds, **machine_facts()}, indent=1).encode())
-            write_whole(target, content)  # last: where there is a table, all of it is there
-        except OSError as error:
-            raise InputError(f"out: {path} can't be written: {error.strerror or error}") from None
+        runs_file.save(self, path)
 
     def to_arrow(self) -> pyarrow.Table:
         """The table that :meth:`save` writes, with the metadata from which :meth:`load` makes the runs again."""
-        import pyarrow
-
-        hits = {name: pyarrow.array(column, mask=column < 0) for name, column in self._hits().items()}
-        table = pyarrow.table({**self._columns(), **hits, **self._trajectories(), **self._drift()})
-        return table.replace_schema_metadata({_KEY: json.dumps(self._metadata()).encode()})
+        return runs_file.to_arrow(self)
 
     def export_iohprofiler(self, folder: str | os.PathLike) -> None:
         """Write a folder that IOHanalyzer reads (see :mod:`sim.iohprofiler`), whole or not at all.
@@ -256,131 +232,7 @@ class Runs:
         InputError
             If there is no such file, or if it is damaged or isn't a file of runs.
         """
-        import pyarrow
-        import pyarrow.parquet
-
-        source = Path(path)
-        if not source.is_file():
-            raise InputError(f"path: {path} is not a file")
-        try:
-            table = pyarrow.parquet.read_table(source, partitioning=None)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise InputError(f"path: {path} is damaged or is not a Parquet file: {str(error).splitlines()[0]}") from None
-        try:
-            data = json.loads((table.schema.metadata or {})[_KEY])
-            schema = data["schema"]
-        except (KeyError, TypeError, ValueError):
-            raise InputError(f"path: {path} was not written by Runs.save") from None
-        if schema != SCHEMA:
-            raise InputError(f"path: {path} has schema {schema}; this version reads {SCHEMA}")
-        try:
-            return cls._from(table, data, _seconds(source))
-        except (KeyError, TypeError, ValueError, pyarrow.ArrowException) as error:
-            raise InputError(f"path: {path} lacks {error}; it is damaged or was changed") from None
-
-    @classmethod
-    def _from(cls, table: pyarrow.Table, data: dict[str, Any], seconds: float | None) -> Runs:
-        def column(name: str) -> np.ndarray:
-            return table.column(name).to_numpy()
-
-        evaluations = column("evaluations").astype(np.int64)
-        observed: dict[str, Any] = {}
-        if data["targets"] or data["at"] or data["drift"]:
-            at = np.array(data["at"], dtype=np.int64)
-            hits = [table.column(_target_name(v)).fill_null(-1).to_numpy().astype(np.int64) for v in data["targets"]]
-            potentials = {name: np.column_stack([column(f"{name}_at_{t}") for t in at]) for name in data["potentials"]}
-            observed = {
-                "targets": np.array(data["targets"], dtype=np.float64),
-                "hits": np.column_stack(hits) if hits else np.zeros((len(evaluations), 0), np.int64),
-                "at": at,
-                "potentials": potentials,
-            }
-        if data["drift"]:
-            moved = {name: np.array(table.column(f"decrease_of_{name}").to_pylist()) for name in data["drift"]}
-            rounds = np.array(table.column("rounds_by_state").to_pylist())
-            observed |= {"given": data["given"], "rounds": rounds, "moved": moved}
-        return cls(
-            process=data["process"],
-            values={name: Fraction(value) if isinstance(value, str) else value for name, value in data["values"].items()},
-            seed=data["seed"],
-            start=data["start"],
-            engine=data["engine"],
-            budget=data["budget"],
-            evaluations=evaluations,
-            hit=column("hit").astype(bool),
-            seconds=seconds,
-            observed=observed,
-            generations=column("generations").astype(np.int64),
-        )
-
-    def _columns(self) -> dict[str, Any]:
-        """Columns that every table has, without those of what was observed."""
-        rows = len(self)
-        if isinstance(self.process, Process):
-            algorithm, problem = self.process.algorithm.key, self.process.problem.key
-        elif isinstance(self.process, Chain):
-            algorithm, problem = "Chain", self.process.key
-        else:
-            algorithm, _, problem = self.process.partition(" on ")
-            algorithm, problem = (algorithm, problem) if problem else ("Chain", algorithm)
-        columns: dict[str, Any] = {
-            "algorithm": [algorithm] * rows,
-            "problem": [problem] * rows,
-            "engine": [self.engine] * rows,
-            "start": [str(self.start)] * rows,
-            "seed": np.full(rows, -1 if self.seed is None else self.seed, np.int64),
-            "replicate": np.arange(rows, dtype=np.int64),
-            "evaluations": self.evaluations,
-            "generations": self.generations,
-            "hit": self.hit,
-            "budget": np.full(rows, -1 if self.budget is None else self.budget, np.int64),
-        }
-        for name, value in self.values.items():
-            columns[name] = np.full(rows, value, np.int64) if name == "n" else np.full(rows, float(value))
-        return columns
-
-    def _hits(self) -> dict[str, np.ndarray]:
-        """Columns of hitting times, -1 for not hit."""
-        targets = self.observed.get("targets", ())
-        return {_target_name(v): np.ascontiguousarray(self.observed["hits"][:, j], np.int64) for j, v in enumerate(targets)}
-
-    def _trajectories(self) -> dict[str, np.ndarray]:
-        """Columns of potentials, NaN beyond the budget."""
-        return {
-            f"{name}_at_{t}": np.ascontiguousarray(values[:, i])
-            for name, values in self.observed.get("potentials", {}).items()
-            for i, t in enumerate(self.observed["at"])
-        }
-
-    def _drift(self) -> dict[str, Any]:
-        """Columns of lists, an entry for each state: rounds spent there, and by how much potentials fell from there."""
-        if "rounds" not in self.observed:
-            return {}
-        moved = {f"decrease_of_{name}": list(values) for name, values in self.observed["moved"].items()}
-        return {"rounds_by_state": list(self.observed["rounds"]), **moved}
-
-    def _metadata(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "process": self.process if isinstance(self.process, str) else self.process.key,
-            "values": {name: str(value) if isinstance(value, Fraction) else value for name, value in self.values.items()},
-            "seed": self.seed,
-            "start": self.start,
-            "engine": self.engine,
-            "budget": self.budget,
-            "targets": [float(v) for v in self.observed.get("targets", ())],
-            "at": [int(t) for t in self.observed.get("at", ())],
-            "potentials": list(self.observed.get("potentials", {})),
-            "given": self.observed.get("given"),
-            "drift": list(self.observed.get("moved", {})),
-            "versions": {
-                "driftproof": version_of("driftproof"),
-                "kernels": int(codes.VERSION),
-                "numba": version_of("numba"),
-                "numpy": version_of("numpy"),
-                "python": platform.python_version(),
-            },
-        }
+        return runs_file.load(cls, path)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value}" for name, value in self.values.items())
@@ -407,54 +259,6 @@ class Runs:
         rows = "".join(f"<tr><th>{name}</th><td>{html.escape(_text(figures[name]))}</td></tr>" for name in shown)
         values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
         return f"<table><caption>{html.escape(f'{self.process}, {values}')}</caption>{rows}</table>"
-
-
-_OTHER_FORMATS = {".csv", ".tsv", ".txt", ".json", ".xlsx", ".feather", ".pkl", ".h5"}
-
-
-def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
-    """Check before a run that its file can be written afterwards.
-
-    Raises
-    ------
-    InputError
-        Naming the path.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise InputError(f"{argument}: {path} is a folder; name a file")
-    if target.suffix.lower() in _OTHER_FORMATS:
-        raise InputError(f"{argument}: {path} would hold Parquet, not {target.suffix[1:]}; name it {target.stem}.parquet")
-    folder = target.parent
-    if not folder.is_dir():
-        raise InputError(f"{argument}: {path} can't be written: there is no folder {folder}")
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(f"{argument}: {path} can't be written: {error.strerror or error}") from None
-    return target
-
-
-def parquet_bytes(table: pyarrow.Table) -> bytes:
-    """A table as the content of a Parquet file; the same table gives the same bytes."""
-    import pyarrow
-    import pyarrow.parquet
-
-    buffer = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue().to_pybytes()
-
-
-def _seconds(path: Path) -> float | None:
-    try:
-        return float(json.loads(sidecar(path).read_text(encoding="utf-8"))["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _target_name(value: float) -> str:
-    return f"evaluations_to_{float(value):.15g}"
 
 
 def _plain(value: Number) -> int | float:

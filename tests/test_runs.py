@@ -10,7 +10,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from sim.runs import SCHEMA, Runs, check_writable
+from sim.runs import Runs
+from sim.runs_file import SCHEMA, check_writable
 from theory import RLS, InputError, LeadingOnes, OneMax, OnePlusOneEA
 
 EA = OnePlusOneEA("c/n").on(OneMax())
@@ -123,7 +124,7 @@ def test_nothing_is_left_behind_by_a_write_that_fails(tmp_path, monkeypatch):
         calls.append(handle)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sim.runs.os.fsync", full)
+    monkeypatch.setattr("theory.files.os.fsync", full)
     with pytest.raises(InputError, match="out: .*a can't be written: No space left"):
         runs(seed=1).save(tmp_path / "a")
     assert calls and (tmp_path / "a").read_bytes() == before

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("at: missing; give the values, e.g. --at n=1000,c=1")
     checked: dict[str, Any] = process.values(**values)
     from sim import simulate
-    from sim.runs import check_writable
+    from sim.runs_file import check_writable
 
     if arguments.out is not None:
         check_writable(arguments.out)

@@ -77,7 +77,7 @@ class Outcome:
 
 def attempt(cell: Cell, threads: int | None) -> Outcome:
     """Run a cell; what it raises becomes the reason of its failure (Ctrl-C passes through)."""
-    from sim.runs import parquet_bytes
+    from sim.runs_file import parquet_bytes
 
     began = time.perf_counter()
     content, reason = None, ""
