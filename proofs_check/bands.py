@@ -79,6 +79,11 @@ def excess(times: np.ndarray, bound: Curve, late: bool, last: int | None = None)
 
     >>> excess(np.array([3, 5]), lambda t: 0.5**t, late=True)
     (0.75, 2, 1.0)
+
+    Where a bound is below 1 only later than all of the sample, it is looked at where it is below 1/2.
+
+    >>> excess(np.array([3, 5]), lambda t: 100 * 0.5**t, late=True)
+    (-0.390625, 8, 0.0)
     """
     values, numbers = np.unique(times, return_counts=True)
     below = np.cumsum(numbers) / len(times)
@@ -93,6 +98,11 @@ def excess(times: np.ndarray, bound: Curve, late: bool, last: int | None = None)
     limit = np.minimum(bound(at.astype(np.float64)), 1.0)
     if (limit < 1).any():  # elsewhere the bound says nothing
         at, share, limit = at[limit < 1], share[limit < 1], limit[limit < 1]
+    elif late and last is None:  # all runs had ended before it says something
+        beyond = float(values[-1])
+        while bound(np.array([beyond]))[0] > 0.5:
+            beyond = math.ceil(1.1 * beyond)
+        at, share, limit = np.array([beyond]), np.zeros(1), bound(np.array([beyond]))
     over = share - limit
     worst_at = int(np.argmax(over))
     return float(over[worst_at]), int(at[worst_at]), float(share[worst_at])

@@ -196,8 +196,8 @@ CLAIMS = (
     Claim(
         "hottopic-levels", PAPER, f"{NAME}, alpha = 1/4, beta = 1/10, eps = 1/50: at c = 4 most runs visit nearly all levels, "
         "each in the guarded mean field's time within 15 %, so that T grows with the number of levels; at c = 1 fewer than 25 "
-        "levels are visited and T doesn't depend on their number", "Lengler, Steger 2018", "c = 1 and c = 4 exchanged", 0.2, levels,
-        "", _SHARES,
+        "levels are visited and T doesn't depend on their number", "Lengler, Steger 2018", "c = 1 and c = 4 exchanged", 0.2,
+        levels, "", _SHARES,
     ),
     Claim(
         "hottopic-density", PAPER, f"{NAME}, alpha = 1/4, eps = 1/50: at changes of level the share of zero-bits is the fixed "
