@@ -6,8 +6,9 @@ Everything is loaded when first used; torch only where something is trained or l
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from nets.core.config import Config, Hardware
@@ -19,16 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Config", "Experiment", "Hardware", "Loaded", "Results", "experiment", "experiments", "load", "run"]
 
 _HOME = {
-    "Config": "config", "Experiment": "experiment", "Hardware": "config", "Loaded": "load", "Results": "run",
-    "experiment": "registry", "experiments": "registry", "load": "load", "run": "run",
+    "Config": "core.config", "Experiment": "core.experiment", "Hardware": "core.config", "Loaded": "core.load",
+    "Results": "core.run", "experiment": "core.registry", "experiments": "core.registry", "load": "core.load", "run": "core.run",
 }  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"nets.core.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'nets' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -25,6 +25,7 @@ _HOME = {
 }  # fmt: skip
 
 
+# theory.lazy has this for every other package: here nothing of theory may be loaded, for the independent checker's sake.
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(importlib.import_module(f"proofs_check.{_HOME[name]}"), name)

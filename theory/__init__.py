@@ -8,9 +8,6 @@ The initial evaluation is never counted: T is the number of offspring until the 
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from theory.algorithms import (
     ALGORITHMS,
     RLS,
@@ -30,6 +27,7 @@ from theory.algorithms import (
 from theory.bound import Bound
 from theory.chain import Chain
 from theory.errors import InputError, PreconditionError
+from theory.lazy import lazily
 from theory.problems import (
     PROBLEMS,
     BinVal,
@@ -71,22 +69,8 @@ __all__ = [
     "Process", "RoyalRoad", "SelfAdjustingEA", "SqrtSchedule", "Trap", "VertexCover", "WModel", "c", "i", "k", "n", "t", "v",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name == "synthesise":
-        return importlib.import_module("theory.synthesis").synthesise
-    if name in (
-        "constants",
-        "drift",
-        "exact",
-        "hidden_subset",
-        "learning",
-        "summability",
-        "synthesis",
-    ):  # loaded when first used: numba, scipy wait
-        return importlib.import_module(f"theory.{name}")
-    raise AttributeError(f"module 'theory' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), "constants", "drift", "exact", "hidden_subset", "learning", "summability", "synthesis", "synthesise"]
+# loaded when first used: numba and scipy wait
+__getattr__, __dir__ = lazily(__name__, {
+    "constants": "constants", "drift": "drift", "exact": "exact", "hidden_subset": "hidden_subset", "learning": "learning",
+    "summability": "summability", "synthesis": "synthesis", "synthesise": "synthesis",
+})  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from nets.rtrl.cells import GRU, LSTM, RHN, RNN, Cell, LeakyRNN, PointwiseCell, Stacked, check_cell
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from nets.rtrl.estimators.snap import SnAp
     from nets.rtrl.estimators.uoro import UORO, PreUORO
     from nets.rtrl.influence import Influence
+    from nets.rtrl.protocol import KroneckerCell, OnlineGradient, StepJacobian
 
 _HOME = {
     "GRU": "cells.gru",
@@ -37,6 +39,9 @@ _HOME = {
     "UORO": "estimators.uoro",
     "PreUORO": "estimators.uoro",
     "Influence": "influence",
+    "KroneckerCell": "protocol",
+    "OnlineGradient": "protocol",
+    "StepJacobian": "protocol",
 }  # one a line, so that several can add
 
 __all__ = [  # one a line, so that several can add
@@ -59,14 +64,9 @@ __all__ = [  # one a line, so that several can add
     "UORO",
     "PreUORO",
     "Influence",
+    "KroneckerCell",
+    "OnlineGradient",
+    "StepJacobian",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"nets.rtrl.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'nets.rtrl' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)

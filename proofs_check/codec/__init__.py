@@ -25,8 +25,9 @@ True
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from proofs_check.codec.against_rate import Average, averages, rate_figure
@@ -50,12 +51,4 @@ __all__ = [
     "measure", "pair_fractions", "random_monotone", "rate_figure", "record", "saving", "saving_law", "violations",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"proofs_check.codec.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'proofs_check.codec' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)

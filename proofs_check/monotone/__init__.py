@@ -7,8 +7,9 @@ Everything is loaded when first used.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from proofs_check.monotone.families import Slowest, slowest_by_family
@@ -27,12 +28,4 @@ _HOME = {
     "Field": "field", "measured_field": "field", "Hovering": "levels", "hovering": "levels",
 }  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"proofs_check.monotone.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'proofs_check.monotone' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -5,8 +5,9 @@ Every function takes ``digits`` (1 to 1000) and returns an mpmath number; its do
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
+
+from theory.lazy import lazily
 
 NAMES: dict[str, str] = {
     "dynamic_binval_threshold": "leadingones",
@@ -25,15 +26,7 @@ NAMES: dict[str, str] = {
 
 __all__ = list(NAMES)
 
-
-def __getattr__(name: str) -> Any:
-    if name in NAMES:
-        return getattr(importlib.import_module(f"theory.constants.{NAMES[name]}"), name)
-    raise AttributeError(f"module 'theory.constants' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *NAMES]
+__getattr__, __dir__ = lazily(__name__, NAMES)
 
 
 def check_digits(digits: Any) -> int:

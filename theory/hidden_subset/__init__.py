@@ -6,8 +6,7 @@ is in the catalogue (:mod:`theory.bounds.hidden_subset`); here is what is true o
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from theory.lazy import lazily
 
 NAMES: dict[str, str] = {
     "DoublingSchedule": "jumps",
@@ -26,12 +25,4 @@ NAMES: dict[str, str] = {
 
 __all__ = list(NAMES)
 
-
-def __getattr__(name: str) -> Any:
-    if name in NAMES:
-        return getattr(importlib.import_module(f"theory.hidden_subset.{NAMES[name]}"), name)
-    raise AttributeError(f"module 'theory.hidden_subset' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *NAMES]
+__getattr__, __dir__ = lazily(__name__, NAMES)

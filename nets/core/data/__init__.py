@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from nets.core.data.batching import Block, TextStream, blocks
@@ -28,12 +29,4 @@ _HOME = {
     "DataWarning": "record", "Images": "record", "Text": "record", "permutation": "sequences", "pixel_sequences": "sequences",
 }  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"nets.core.data.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'nets.core.data' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)

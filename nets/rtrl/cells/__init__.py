@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from theory.lazy import lazily
 
 if TYPE_CHECKING:
     from nets.rtrl.cells.base import Cell
@@ -23,12 +24,4 @@ _HOME = {
     "PointwiseCell": "pointwise", "Stacked": "stacked", "check_cell": "check",
 }  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"nets.rtrl.cells.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'nets.rtrl.cells' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *_HOME]
+__getattr__, __dir__ = lazily(__name__, _HOME)
