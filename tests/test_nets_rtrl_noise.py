@@ -491,7 +491,7 @@ def test_a_step_is_traced_without_memory_for_it(make):
 def test_the_lanes_are_those_that_the_estimator_was_made_for():
     with pytest.raises(InputError, match=r"batch=4: the estimator was made for 3 lanes"):
         KFRTRL(lanes=range(3)).reset(4)
-    with pytest.raises(InputError, match=r"copies=0: give at least 1"):
+    with pytest.raises(InputError, match=r"copies=0: give a whole number, at least 1"):
         KFRTRL(copies=0)
 
 

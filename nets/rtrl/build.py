@@ -59,11 +59,11 @@ def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineG
         case "reverse-kf":
             return rtrl.ReverseKF(**drawn)
         case "snap":
-            return rtrl.SnAp(config.order, block=block)
+            return rtrl.SnAp(config.order, **drawn)
         case "rflo":
-            return rtrl.RFLO(config.leak)
+            return rtrl.RFLO(config.leak, **drawn)
         case _:
-            return rtrl.ExactRTRL(block=block)
+            return rtrl.ExactRTRL(**drawn)
 
 
 def influence(config: OnlineConfig, made: KroneckerCell, lanes: Sequence[int]) -> Influence:

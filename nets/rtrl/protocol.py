@@ -146,6 +146,8 @@ class OnlineGradient(Protocol):
     for unbiasedness to hold: with online updates even exact RTRL is stale.
     """
 
+    block: int
+
     def reset(self, batch: int, mask: Tensor | None = None) -> None:
         """Forget: G = 0, for all lanes, or for those where ``mask`` (B,) is true, the others untouched."""
 

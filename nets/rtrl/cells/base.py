@@ -15,6 +15,8 @@ matrix; only the first sees the input: h^ = [x; h; 1], then h^ = [h; 1].
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import torch
 from torch import Tensor, nn
 
@@ -73,8 +75,8 @@ class Cell(nn.Module):
     ) -> None:
         super().__init__()
         for name, value in (("n_in", n_in), ("n", n), ("gates", gates), ("parts", parts), ("depth", depth)):
-            if value < 1:
-                raise InputError(f"{name}={value}: give at least 1")
+            if not isinstance(value, Integral) or value < 1:
+                raise InputError(f"{name}={value!r}: give a whole number, at least 1")
         if not std >= 0:
             raise InputError(f"std={std}: a standard deviation is at least 0")
         self.n_in, self.n, self.gates, self.parts, self.depth = n_in, n, gates, parts, depth

@@ -30,7 +30,8 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
     NotImplementedError
         If a weight's immediate Jacobian ds/dW isn't h^ (x) D: the cell is outside the class.
     InputError
-        If state or H differ, which is a mistake in ``linearize``.
+        If state or H differ, which is a mistake in ``linearize``; if the step depends on parameters other than ``weights``, which
+        no estimator would give a gradient.
 
     Examples
     --------
@@ -48,6 +49,8 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
     named = {name: W.detach() for name, W in cell.named_parameters()}
     names = {id(W): name for name, W in cell.named_parameters()}
     jacs = cell.linearize(x, s)
+    if not isinstance(jacs, tuple | list):
+        raise InputError(f"cell: linearize gives a {type(jacs).__name__}; give a tuple with one StepJacobian a micro-step")
 
     def differs(found: Tensor, true: Tensor) -> bool:
         return found.shape != true.shape or bool((found - true).abs().max() > tolerance * (1 + true.abs().max()))
@@ -55,7 +58,15 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
     def step(W: dict[str, Tensor], s: Tensor, lane: int) -> Tensor:
         return torch.func.functional_call(cell, {**named, **W}, (x[lane : lane + 1], s[None]))[0]
 
-    new = cell(x, s).detach()
+    new = cell(x, s)
+    own = {id(W) for W in cell.weights}
+    others = {name: p for name, p in cell.named_parameters() if id(p) not in own and p.requires_grad}
+    if others and new.requires_grad:
+        reached = torch.autograd.grad(new.sum(), list(others.values()), allow_unused=True)
+        for name, gradient in zip(others, reached, strict=True):
+            if gradient is not None:
+                raise InputError(f"cell: its step depends on {name}, which isn't one of its weights and would get no gradient")
+    new = new.detach()
     if differs(jacs[-1].state, new):
         raise InputError("cell: the state of linearize isn't that of forward; give the same step in both")
     for lane in range(2):

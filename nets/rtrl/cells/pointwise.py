@@ -34,7 +34,8 @@ class PointwiseCell(Cell):
     Raises
     ------
     InputError
-        If f gives another shape, or a unit of the new state depends on another unit.
+        If f gives another shape, a unit of the new state depends on another unit, or f on parameters of its own: no estimator
+        would give their gradient.
 
     Examples
     --------
@@ -81,9 +82,15 @@ class PointwiseCell(Cell):
         draws = torch.Generator().manual_seed(0)
         shapes = {"z": (2, self.gates, self.n), "s": (2, self.parts, self.n)}
         at = {name: torch.randn(shape, generator=draws, device="cpu").to(W) for name, shape in shapes.items()}
-        new = self._f(at["z"], at["s"])
-        if new.shape != at["s"].shape:
-            raise InputError(f"f: a new state of shape {tuple(new.shape)}; it must be that of s, {tuple(at['s'].shape)}")
+        with torch.enable_grad():
+            new = self._f(at["z"], at["s"])
+        if not isinstance(new, Tensor) or new.shape != at["s"].shape:
+            given = f"of shape {tuple(new.shape)}" if isinstance(new, Tensor) else f"that is a {type(new).__name__}"
+            raise InputError(f"f: a new state {given}; it must be a tensor of the shape of s, {tuple(at['s'].shape)}")
+        if new.requires_grad:  # z and s don't
+            raise InputError(
+                "f: it has parameters of its own, which no estimator gives a gradient; put them in W, or freeze them"
+            )
         for name, value in at.items():
             for unit in {0, self.n // 2, self.n - 1}:
                 moved = {**at, name: value.clone()}

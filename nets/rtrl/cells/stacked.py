@@ -44,6 +44,13 @@ class Stacked(nn.Module):
         super().__init__()
         if not layers:
             raise InputError("layers: none; give at least one cell")
+        for number, layer in enumerate(layers):
+            if not isinstance(layer, Cell):
+                raise InputError(
+                    f"layers: number {number} is a {type(layer).__name__}; give cells one after another, as Stacked(a, b)"
+                )
+        if len({id(layer) for layer in layers}) < len(layers):
+            raise InputError("layers: one cell twice; its matrix would have two gradients, give each layer a cell of its own")
         n = layers[0].n
         for number, layer in enumerate(layers):
             if layer.n != n or (number > 0 and layer.n_in != n):

@@ -6,6 +6,8 @@ R. J. Williams, D. Zipser, *A learning algorithm for continually running fully r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -20,6 +22,8 @@ class ExactRTRL(Estimator):
     ----------
     block : int
         Its weight matrix.
+    seed, lanes
+        As of the estimators that draw, see :class:`nets.rtrl.estimators.common.Estimator`; nothing is drawn here.
 
     Examples
     --------
@@ -35,8 +39,8 @@ class ExactRTRL(Estimator):
     fields = zeroed = ("G",)
     G: Tensor  # (B, N, m, p)
 
-    def __init__(self, block: int = 0) -> None:
-        super().__init__(block=block)
+    def __init__(self, block: int = 0, *, seed: int = 0, lanes: Sequence[int] | None = None) -> None:
+        super().__init__(seed, lanes, block)
         self._spare: Tensor | None = None  # room for the next G
 
     def begin(self, jac: StepJacobian) -> None:

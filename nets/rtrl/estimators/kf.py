@@ -71,8 +71,8 @@ class KFRTRL(Estimator):
     A: Tensor
 
     def __init__(self, seed: int = 0, lanes: Sequence[int] | None = None, block: int = 0, copies: int = 1) -> None:
-        if copies < 1:
-            raise InputError(f"copies={copies}: give at least 1")
+        if isinstance(copies, bool) or not isinstance(copies, int) or copies < 1:
+            raise InputError(f"copies={copies!r}: give a whole number, at least 1")
         self.copies = copies
         self._spare: Tensor | None = None  # room for the next A: memory that is new costs more than what is written to it
         super().__init__(seed, lanes, block)

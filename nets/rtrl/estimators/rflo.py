@@ -11,7 +11,7 @@ TBPTT with a window of one step. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -33,6 +33,8 @@ class RFLO(Estimator):
         The cell's leak, in (0, 1].
     feedback : Tensor, optional
         (outputs, n): the gradient methods then take the output error (B, outputs) in place of delta, and carry it back by this.
+    block, seed, lanes
+        As of the other estimators, see :class:`nets.rtrl.estimators.common.Estimator`; nothing is drawn here.
 
     Examples
     --------
@@ -47,10 +49,13 @@ class RFLO(Estimator):
     fields = zeroed = ("P",)
     P: Tensor  # (B, m, n)
 
-    def __init__(self, alpha: float, feedback: Tensor | None = None) -> None:
+    def __init__(
+        self, alpha: float, feedback: Tensor | None = None, *,
+        seed: int = 0, lanes: Sequence[int] | None = None, block: int = 0,
+    ) -> None:  # fmt: skip
         if not 0 < alpha <= 1:
             raise InputError(f"alpha={alpha}: the leak is above 0 and at most 1")
-        super().__init__()
+        super().__init__(seed, lanes, block)
         self.alpha, self.feedback = alpha, feedback
 
     def accept(self, cell: KroneckerCell) -> None:

@@ -12,7 +12,7 @@ step is a micro-step here. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -34,6 +34,8 @@ class SnAp1(Estimator):
     ----------
     block : int
         Its weight matrix.
+    seed, lanes
+        As of the estimators that draw, see :class:`nets.rtrl.estimators.common.Estimator`; nothing is drawn here.
 
     Examples
     --------
@@ -49,8 +51,8 @@ class SnAp1(Estimator):
     fields = zeroed = ("J",)
     J: Tensor  # (B, N/n, m, k, n)
 
-    def __init__(self, block: int = 0) -> None:
-        super().__init__(block=block)
+    def __init__(self, block: int = 0, *, seed: int = 0, lanes: Sequence[int] | None = None) -> None:
+        super().__init__(seed, lanes, block)
         self._spare: Tensor | None = None  # room for the next J
 
     def accept(self, cell: KroneckerCell) -> None:
@@ -112,18 +114,31 @@ class MaskedRTRL(ExactRTRL):
     block : int
         Its weight matrix.
     pattern : Tensor, optional
-        (N, N), bool: which entries of H can be non-zero; default: those that are, in any lane, at the first step.
+        (N, N), bool: which entries of H can be non-zero; default: those that are at random states of the cell that :meth:`accept`
+        is shown, and without that, in any lane at the first step.
+    seed, lanes
+        See :class:`SnAp1`.
     """
 
-    def __init__(self, order: int, block: int = 0, pattern: Tensor | None = None) -> None:
-        super().__init__(block)
+    def __init__(
+        self, order: int, block: int = 0, pattern: Tensor | None = None, *, seed: int = 0, lanes: Sequence[int] | None = None
+    ) -> None:
+        super().__init__(block, seed=seed, lanes=lanes)
         self.order, self._pattern = order, pattern
         self._mask: Tensor | None = None  # M_n, (N, 1, p); it is kept when lanes forget
 
     def accept(self, cell: KroneckerCell) -> None:
-        """Refuse layers without a pattern: what one micro-step reaches isn't what a time step reaches."""
-        if self._pattern is None and isinstance(cell, Stacked) and len(cell.cells) > 1:
+        """Refuse layers without a pattern: what one micro-step reaches isn't what a time step reaches. See else where H isn't 0.
+
+        The first step of a sequence doesn't show that: where a unit is saturated, its row of H is 0 for once.
+        """
+        if self._pattern is not None:
+            return
+        if isinstance(cell, Stacked) and len(cell.cells) > 1:
             raise NotImplementedError("SnAp-n of stacked layers: give pattern, where a whole time step's H can be non-zero")
+        draws, W = torch.Generator().manual_seed(0), cell.weights[0]
+        x, s = (0.1 * torch.randn(4, size, generator=draws, device="cpu").to(W) for size in (cell.n_in, cell.state_dim))
+        self._pattern = (cell.linearize(x, s)[self.block].H != 0).any(0)
 
     def begin(self, jac: StepJacobian) -> None:
         super().begin(jac)
@@ -159,14 +174,16 @@ class MaskedRTRL(ExactRTRL):
         return reached[:, None]
 
 
-def SnAp(order: int = 1, block: int = 0, pattern: Tensor | None = None) -> SnAp1 | MaskedRTRL:
+def SnAp(
+    order: int = 1, block: int = 0, pattern: Tensor | None = None, *, seed: int = 0, lanes: Sequence[int] | None = None
+) -> SnAp1 | MaskedRTRL:
     """SnAp of that order for a weight matrix.
 
     Parameters
     ----------
     order : int
         n: 1 is held per unit (:class:`SnAp1`), more is held as a masked G (:class:`MaskedRTRL`).
-    block, pattern : optional
+    block, pattern, seed, lanes : optional
         See there.
 
     Raises
@@ -179,6 +196,7 @@ def SnAp(order: int = 1, block: int = 0, pattern: Tensor | None = None) -> SnAp1
     >>> type(SnAp(1)).__name__, type(SnAp(2)).__name__
     ('SnAp1', 'MaskedRTRL')
     """
-    if order < 1:
-        raise InputError(f"order={order}: SnAp-n has n of at least 1")
-    return SnAp1(block) if order == 1 else MaskedRTRL(order, block, pattern)
+    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+        raise InputError(f"order={order!r}: SnAp-n has a whole n, at least 1")
+    drawn: dict[str, Any] = {"seed": seed, "lanes": lanes}
+    return SnAp1(block, **drawn) if order == 1 else MaskedRTRL(order, block, pattern, **drawn)
