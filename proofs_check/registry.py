@@ -121,6 +121,8 @@ ERROR_RATES: dict[str, float] = {
     "hs-static": 0.0,
     "hs-segment-leadingones": 1e-4,
     "hs-hand-off": 1e-4,
+    "hs-static-frontier": 0.0,
+    "hs-segment-budget": 0.0,
     "hs-sqrt-limit": 0.0,
     "hs-sqrt": 1e-4,
     "hs-any-rates-exact": 0.0,

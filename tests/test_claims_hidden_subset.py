@@ -18,7 +18,7 @@ from scipy.special import exp1
 from scipy.stats import binom
 
 from proofs_check.claim import Outcome, Setting
-from proofs_check.claims.hidden_subset import adaptive, constants, lower, schedules, static
+from proofs_check.claims.hidden_subset import adaptive, constants, feasible, lower, schedules, static
 from proofs_check.contrasts import Contrast, at_most, contrasts, judge, near, slope
 from theory import LogSchedule, OneMax, OnePlusOneEA, exact
 from theory.constants import hidden_subset_alpha, hidden_subset_beta
@@ -252,6 +252,20 @@ def test_hand_off_and_single_flips_are_the_two_formulas():
     process = static.segment("c/(i*log(i+E-1)**2)", "onemax")
     assert static.hand_off_value(process, 64, Fraction(1, 2)) == pytest.approx(6914, rel=1e-3)
     assert static.single_flip_value(process, 64, Fraction(1, 2)) == pytest.approx(17068, rel=1e-3)
+
+
+def test_a_chain_with_a_rate_for_each_bit_has_the_exact_engines_expectation():
+    process = static.segment("1/(i+1)", "onemax")
+    for size in (1, 2, 3):
+        rows = feasible.chain_of([Fraction(1, i + 1) for i in range(1, size + 1)], int.bit_count)
+        assert feasible.from_uniform(rows, 2**size - 1) == exact.expected_runtime(process, n=size, rational=True)
+
+
+def test_a_sum_that_grows_is_not_taken_for_one_that_settles_nor_the_other_way_round(monkeypatch):
+    assert not feasible._grows(1, 3, 300).wrong and not feasible._settles(1, Fraction(1), 3, 300).wrong
+    terms = feasible._terms
+    monkeypatch.setattr(feasible, "_terms", lambda s, eps, first, count: terms(s, 1 - eps, first, count))
+    assert feasible._grows(1, 3, 300).wrong and feasible._settles(1, Fraction(1), 3, 300).wrong
 
 
 def test_the_best_static_rate_on_leadingones_is_a_minimum():

@@ -8,6 +8,7 @@ Science 785, 2019. The paper's abstract is the source of what is claimed; deriva
 ``schedules``  the schedules alpha ln t/t and alpha W(t)/t: the exact law, predictions, slopes, order
 ``adaptive``   rates that follow the run
 ``static``     static rates on hidden subsets and initial segments; LeadingOnes with its own schedule
+``feasible``   which runtimes static rates can have at every n at once
 ``lower``      what no rates can do; schedules that jump; bits without weight
 =============  =============================================================================================
 
@@ -16,9 +17,9 @@ Science 785, 2019. The paper's abstract is the source of what is claimed; deriva
 
 from __future__ import annotations
 
-from proofs_check.claims.hidden_subset import adaptive, constants, lower, schedules, static
+from proofs_check.claims.hidden_subset import adaptive, constants, feasible, lower, schedules, static
 from proofs_check.claims.hidden_subset.common import PAPER
 
-CLAIMS = (*constants.CLAIMS, *schedules.CLAIMS, *adaptive.CLAIMS, *static.CLAIMS, *lower.CLAIMS)
+CLAIMS = (*constants.CLAIMS, *schedules.CLAIMS, *adaptive.CLAIMS, *static.CLAIMS, *feasible.CLAIMS, *lower.CLAIMS)
 
 __all__ = ["CLAIMS", "PAPER"]
