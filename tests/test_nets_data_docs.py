@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 from pathlib import Path
 
-from nets.core.data.load_set import IMAGES, TEXTS
+from nets.core.data.load_set import IMAGES, SIGNALS, TEXTS
 
 PAGE = Path(__file__).parent.parent / "docs" / "data.md"
 
@@ -19,4 +19,4 @@ def test_the_page_on_data_prints_what_it_shows(monkeypatch):
 
 def test_the_page_on_data_lists_every_set():
     rows = [line.split("`")[1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    assert sorted(rows) == sorted([*TEXTS, *IMAGES])
+    assert sorted(rows) == sorted([*TEXTS, *IMAGES, *SIGNALS])

@@ -22,6 +22,8 @@ from nets.core.data import (
     cifar,
     idx,
     load,
+    load_text,
+    mnist1d,
     permutation,
     pixel_sequences,
     places,
@@ -169,6 +171,10 @@ def test_wrong_names_and_folders_are_refused(tmp_path):
         load("ptb", tmp_path / "none")
     with pytest.raises(InputError, match="holds images"):
         load("digits8", text8_style=True)
+    with pytest.raises(InputError, match="text8_style: mnist1d holds signals"):
+        load("mnist1d", text8_style=True)
+    with pytest.raises(InputError, match="data: mnist1d holds signals"):
+        load_text("mnist1d")
 
 
 def idx_file(array):
@@ -295,6 +301,21 @@ def test_the_drawn_shapes_do_not_drift():
         sha256(images) == "490036e4e50acad361f62a337df54a621b92babfab7b6b8ff9e430a3373ad3f6"
         and (shapes.draw_shapes(200, 1)[0] != images).any()
     )
+
+
+def test_the_signals_are_those_of_the_published_program(monkeypatch):
+    record = load("mnist1d")  # its hash was taken from that program's own output
+    (signals, labels), (held_out, held_out_labels) = record.splits["train"], record.splits["test"]
+    assert record.verified and record.classes == 10
+    assert signals.shape == (4000, 40) and held_out.shape == (1000, 40) and signals.dtype == np.float32
+    assert np.bincount(np.concatenate((labels, held_out_labels))).tolist() == [500] * 10
+    every = np.concatenate((signals, held_out))
+    assert abs(every.mean()) < 1e-6 and abs(every.std() - 1) < 1e-6
+    monkeypatch.setattr(mnist1d, "_SHEAR", 0.76)
+    with pytest.warns(DataWarning, match="SHA-256 of signals"):
+        assert not load("mnist1d").verified
+    with pytest.raises(InputError, match="n: 15 signals; give a multiple of 10"):
+        mnist1d.draw_signals(15, seed=1)
 
 
 def test_permuted_pixels_are_the_same_pixels_in_one_order():

@@ -26,7 +26,7 @@ from nets.rtrl import (
     SnAp,
     Stacked,
     check_cell,
-)  # fmt: skip
+)
 from nets.rtrl.measure import draws
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError

@@ -114,6 +114,21 @@ class Images(Record):
     classes: int
 
 
+@dataclass(frozen=True)
+class Signals(Record):
+    """Labelled signals: one number a time step.
+
+    Attributes
+    ----------
+    splits : mapping of str to (signals, labels)
+        Signals are (n, steps), float32; labels (n,), uint8.
+    classes : int
+    """
+
+    splits: Mapping[str, tuple[NDArray[np.float32], NDArray[np.uint8]]]
+    classes: int
+
+
 def sha256(content: bytes | NDArray[Any]) -> str:
     """The SHA-256 of bytes, or of an array's elements in row-major order, in hexadecimal."""
     return hashlib.sha256(content if isinstance(content, bytes) else np.ascontiguousarray(content).tobytes()).hexdigest()
