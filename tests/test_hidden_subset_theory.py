@@ -1,21 +1,18 @@
-"""Hidden subsets: bounds for rates in the time and for all rates, static mixtures, the predictor, adaptive rules."""
+"""Hidden subsets: the constants, bounds for rates in the time, and their rows in the catalogue."""
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
-from math import comb, e, log
+from math import e, log
 
 import mpmath
 import numpy as np
-import oracle
 import pytest
 import sympy
 
 from theory import (
     BinVal,
     HiddenSubset,
-    InputError,
     LambertSchedule,
     LeadingOnes,
     Linear,
@@ -28,19 +25,11 @@ from theory import (
     exact,
     k,
     n,
-    summability,
 )
-from theory.bounds import any_rates_lower, hidden_subset_static
 from theory.bounds import hidden_subset as catalogue_entry
 from theory.derivation import Derivation
 from theory.facts import Computation
-from theory.hidden_subset import RateMixture, divisors, predict
-from theory.hidden_subset.adaptive import RULES, adaptive_slow_down, slow_down_expansion, swapped_equilibrium
-from theory.hidden_subset.predictor import drift
 from theory.schedules import optimal_constant
-
-SCHEDULES = [LogSchedule(), LambertSchedule(), LogSchedule(1), SqrtSchedule()]
-MIXTURES = [RateMixture({"1/2": "1/5", "1/10": "3/10", "1/100": "1/2"}), RateMixture({0: "1/4", "1/4": "3/4"})]
 
 
 def replayed(bound):
@@ -81,67 +70,6 @@ def test_kappa_is_a_derivative_of_incomplete_gamma_functions():
         slope = mpmath.diff(lambda s: mpmath.gammainc(s, x) - mpmath.gammainc(s + 1, x), 0)
         assert abs(constants.hidden_subset_kappa(28) + alpha * slope) < mpmath.mpf(10) ** -15
     assert mpmath.nstr(constants.hidden_subset_kappa(30), 25) == "0.3164524987700104816736829"
-
-
-# ---- from below, whatever the rates
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 16, 21, 40, 90, 200])
-def test_no_rates_chosen_by_the_state_beat_the_bound_for_all_rates(size):
-    # the best rates by state include rates above 1/2, which can only make them faster
-    best = exact.optimal_rates(OnePlusOneEA("1/n").on(OneMax()), n=size).expected
-    uniform = any_rates_lower.bounds()[1].evaluate(n=size)
-    assert uniform <= best
-    if size >= 90:
-        assert 2.1 * uniform > best  # so twice the bound would be found out
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
-@pytest.mark.parametrize("base", [OneMax(), BinVal(), LeadingOnes()], ids=str)
-def test_the_bound_for_all_rates_holds_under_schedules_from_every_number_of_zeros(schedule, base):
-    process = OnePlusOneEA(schedule).on(HiddenSubset(base))
-    from_k, uniform = any_rates_lower.bounds()
-    assert from_k.expr in [bound.expr for bound in process.bounds()]
-    for size in (1, 2, 5) if base == LeadingOnes() else (1, 2, 5, 8):
-        assert uniform.evaluate(n=size) <= exact.runtime_distribution(process, n=size, tail=1e-6).mean
-        for zeros in {1, size}:
-            law = exact.runtime_distribution(process, n=size, start=zeros, tail=1e-6)
-            assert from_k.evaluate(n=size, k=zeros) <= law.mean
-
-
-def test_the_log_progress_at_the_end_is_at_least_the_harmonic_number():
-    size, most = 40, 4
-    gap = size - 1 - 2 * math.sqrt((size - most) * (most - 1)) - 2 * most
-    assert gap > 0
-    harmonic = sum(1 / j for j in range(1, most + 1))
-    process = OnePlusOneEA(LogSchedule()).on(OneMax())
-    for zeros in (most, 20):
-        law = exact.runtime_distribution(process, n=size, start=zeros, tail=1e-7)
-        alive = 1 - np.concatenate([[0.0], law.cdf[:-1]])  # P(T >= t)
-        t = np.arange(1, len(alive))
-        p = np.where(t == 1, 0.5, np.minimum(0.5, float(constants.hidden_subset_alpha()) * np.log(t) / t))
-        lead = p * np.exp(-gap * p)
-        assert float(np.sum(lead * alive[1:])) >= harmonic
-        assert float(np.sum(lead * alive[1:])) < 6 * harmonic  # far from empty
-        progress = np.cumsum(lead)
-        below = progress < harmonic
-        assert (law.cdf[1:][below] <= 2 * progress[below] / (harmonic - progress[below]) ** 2).all()
-
-
-def test_premises_of_the_lower_bounds_are_refuted_where_they_are_exaggerated():
-    assert not any_rates_lower.drift_is_at_most_one(9, Fraction(2))
-    assert not any_rates_lower.progress_is_small(10, Fraction(1, 2))
-    wrong = Computation(any_rates_lower.HERE + "drift_is_at_most_one", (("n", 9), ("factor", Fraction(2))), True, "", "balls")
-    assert wrong.replay().holds is False
-    moved = Computation("theory.hidden_subset.functional:maximiser_is_enclosed", (("digits", 20), ("offset", Fraction(1, 10**9))))
-    assert moved.replay().holds is False
-
-
-def test_the_bound_for_all_rates_is_e_n_ln_n_minus_a_multiple_of_n():
-    uniform = any_rates_lower.bounds()[1]
-    gaps = [log(size) - uniform.evaluate(n=size) / (e * size) for size in (10**3, 10**4, 10**5, 10**6)]
-    assert all(2 < gap < 3.6 for gap in gaps)
-    assert uniform.evaluate(n=37) == pytest.approx(uniform.with_(exact_function=None).evaluate(n=37), rel=1e-12)
 
 
 # ---- schedules
@@ -256,211 +184,6 @@ def test_bounds_of_a_static_rate_are_those_of_the_base_and_respect_the_strings_l
     first = hidden.bounds()[0]
     assert first.holds_for(n=30, c=1, k=1) and not first.holds_for(n=31, c=1, k=1)
     assert "bits without weight" in str(first.derivation)
-
-
-# ---- static mixtures
-
-
-@pytest.mark.parametrize("mixture", MIXTURES, ids=str)
-def test_the_budget_is_the_sum_of_the_single_flips(mixture):
-    assert 0 < mixture.budget - mixture.spent(4999) < 1e-14
-    assert sum(mixture.single_flip(size) for size in range(1, 30)) == mixture.spent(29)
-    assert mixture.single_flip(3) == sum(w * p * (1 - p) ** 2 for p, w in mixture.rates.items())
-
-
-@pytest.mark.parametrize("mixture", MIXTURES, ids=str)
-def test_static_leadingones_is_exact_against_all_points(mixture):
-    bound = hidden_subset_static.leadingones(mixture)
-    assert replayed(bound)
-    for size in (1, 2, 4):
-        law = [mixture.exactly(h, size) for h in range(size + 1)]
-        times = oracle.rational_times(size, oracle.leadingones, lambda x, law=law: law)
-        assert sum(times) / 2**size == mixture.expected_leadingones(size)
-        assert bound.evaluate(n=size) == pytest.approx(float(mixture.expected_leadingones(size)), rel=1e-14)
-
-
-@pytest.mark.parametrize("mixture", MIXTURES, ids=str)
-def test_static_onemax_lies_between_its_bounds(mixture):
-    upper, lower = hidden_subset_static.onemax(mixture)
-    assert replayed(upper) and replayed(lower)
-    caught = False
-    for size in (1, 2, 4, 5, 8, 12):
-        law = [mixture.exactly(h, size) for h in range(size + 1)]
-        times = [float(x) for x in oracle.symmetric_times(size, oracle.onemax, law)]
-        mean = sum(comb(size, z) * x for z, x in enumerate(times)) / 2**size
-        assert max(times) <= upper.evaluate(n=size)
-        caught = caught or max(times) > 0.8 * upper.evaluate(n=size)
-        if size >= 4:
-            assert lower.evaluate(n=size) <= mean
-        else:
-            assert not lower.holds_for(n=size)
-    assert caught or mixture is not MIXTURES[0]
-
-
-@pytest.mark.parametrize("mixture", MIXTURES, ids=str)
-def test_no_mixture_spends_more_than_its_budget_on_all_n_together(mixture):
-    onemax = leading = 0.0
-    for size in range(6, 26):
-        law = [mixture.exactly(h, size) for h in range(size + 1)]
-        times = oracle.symmetric_times(size, oracle.onemax, [Fraction(float(q)) for q in law])
-        mean = sum(comb(size, z) * float(x) for z, x in enumerate(times)) / 2**size
-        reached = 1 - 2.0**-size  # K = 1: E[H_min(Z, 1)] is the probability that some bit is wrong
-        onemax += reached / mean
-    for j in range(8):
-        leading += 4**j / float(mixture.expected_leadingones(2 ** (j + 1)))
-    assert 0 < onemax <= hidden_subset_static.onemax_budget().evaluate()
-    assert 0 < leading <= hidden_subset_static.leadingones_budget().evaluate()
-    assert replayed(hidden_subset_static.onemax_budget()) and replayed(hidden_subset_static.leadingones_budget())
-
-
-def test_the_published_mixture_has_its_normaliser_and_factors():
-    D = divisors("1/(n*log(n)**2)")
-    with mpmath.workdps(25):
-        f = lambda y: 1 / (y * mpmath.log(y) ** 2)  # noqa: E731
-        last = 3000
-        by_hand = mpmath.fsum(f(mpmath.mpf(i)) for i in range(2, last))
-        by_hand += 1 / mpmath.log(last) + f(mpmath.mpf(last)) / 2 - mpmath.diff(f, last) / 12
-    assert D.total == pytest.approx(float(by_hand), rel=1e-13)
-    expected = {100: 0.92429, 1000: 0.91983, 10_000: 0.92693, 100_000: 0.93473}
-    for size, value in expected.items():
-        assert hidden_subset_static.factor(D, size, 1.0) == pytest.approx(value, abs=5.1e-6)
-    assert sum(D.probability(i) for i in range(1, 20_000)) == pytest.approx(1 - 1 / log(20_000) / D.total, rel=1e-5)
-    bound = hidden_subset_static.published()
-    assert bound.evaluate(n=100) == pytest.approx(D.total * 100 * log(100) ** 3, rel=1e-12) and replayed(bound)
-
-
-def test_what_a_static_mixture_reaches_is_decided_from_exponents():
-    assert not summability.static_feasible("n*log(n)**2") and summability.static_feasible("n*log(n)**(2 + 1/100)")
-    assert not summability.static_feasible("n*log(n)**2*log(log(n))")
-    better = summability.improve("n*log(n)**3")
-    D = divisors(better.weights)  # a distribution on the rates 1/i that reaches the better runtime
-    ratios = [
-        log(size) / D.single_flip(size) / float(better.runtime.subs(n, size)) for size in (10**3, 10**4, 10**5)
-    ]  # (ln n)/m_D(n) over f'(n) stays bounded
-    assert max(ratios) < 1.2 * min(ratios)
-    with pytest.raises(InputError, match="diverges"):
-        divisors("1/(n*log(n))")
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda: RateMixture({}), "with at least one"),
-        (lambda: RateMixture({2: 1}), "must lie in"),
-        (lambda: RateMixture({"1/2": "1/2"}), "sum up to 1/2"),
-        (lambda: RateMixture({"1/2": "3/2", "1/3": "-1/2"}), "must be positive"),
-        (lambda: RateMixture({1: 1}).expected_leadingones(3), "never left"),
-        (lambda: divisors("1/(n*log(n)**2)", first=1), "take a larger one"),
-        (lambda: predict("1/n", 1), "at least 2"),
-        (lambda: predict("0*t", 10), "no more than|does not seem to end"),
-        (lambda: predict("2/t", 10), "must lie in"),
-        (lambda: adaptive_slow_down(1), "more than 1"),
-        (lambda: adaptive_slow_down(1.5, "B"), "no step rule"),
-        (lambda: hidden_subset_static.published(0), "must be positive"),
-    ],
-)
-def test_bad_input_is_refused_in_one_line(make, said):
-    with pytest.raises(InputError, match=said) as caught:
-        make()
-    assert "\n" not in str(caught.value)
-
-
-# ---- the predictor
-
-
-def test_the_fluid_drift_is_the_mean_of_a_difference_of_poisson_variables():
-    from scipy.stats import poisson
-
-    for x, rate in ((0.5, 0.3), (0.2, 2.0), (0.01, 5.0), (0.4, 30.0)):
-        top = np.arange(0, 150)
-        a, b = poisson.pmf(top, rate * x), poisson.pmf(top, rate * (1 - x))
-        by_hand = sum(a[i] * np.sum((i - top[:i]) * b[:i]) for i in top)
-        assert drift(x, rate) == pytest.approx(by_hand, rel=1e-10, abs=1e-15)
-
-
-def test_the_predictor_finds_the_linear_term_of_the_known_rate():
-    found = predict("1/n", 10**7)
-    assert found.constant == pytest.approx(-1.273443, abs=2e-6)
-    c1 = -1.8925417883
-    assert e * (found.constant + float(mpmath.euler)) == pytest.approx(c1, abs=5e-6)
-    size = 1000
-    assert predict("1/n", size).mean == pytest.approx(exact.expected_runtime(OnePlusOneEA("1/n").on(OneMax()), n=size), rel=5e-4)
-
-
-@pytest.mark.parametrize("schedule", [LogSchedule(), LambertSchedule()], ids=str)
-def test_the_predictor_comes_close_to_the_exact_law(schedule):
-    errors, distances = [], []
-    for size in (25, 50, 100):
-        law = exact.runtime_distribution(OnePlusOneEA(schedule).on(HiddenSubset()), n=size, tail=1e-6)
-        found = predict(schedule, size)
-        errors.append(abs(found.mean / law.mean - 1))
-        distances.append(np.abs(found.cdf(np.arange(len(law.pmf))) - law.cdf).max())
-    assert errors[2] < errors[1] < errors[0] and errors[2] < 0.01
-    assert distances[2] < distances[1] < distances[0] and distances[2] < 0.03
-
-
-@pytest.mark.parametrize(
-    ("schedule", "size", "constant", "ratio"),
-    [
-        (LogSchedule(), 10**4, -2.5111, 2.9326), (LambertSchedule(), 10**4, -2.4266, 2.8315),
-        (LogSchedule(), 10**5, -2.5794, 3.0237), (LambertSchedule(), 10**5, -2.5066, 2.9403),
-    ],
-)  # fmt: skip
-def test_the_predictor_agrees_with_an_integration_of_the_fluid_limit_made_elsewhere(schedule, size, constant, ratio):
-    found = predict(schedule, size)
-    assert found.constant == pytest.approx(constant, abs=4e-4) and found.ratio == pytest.approx(ratio, abs=2e-4)
-
-
-# ---- adaptive rules
-
-
-def test_the_slow_down_of_rule_a_is_that_of_a_simulated_stationary_chain():
-    F, chains, steps = 1.5, 4000, 3000
-    rng = np.random.default_rng(3)
-    v = np.zeros(chains)
-    means = np.zeros(chains)
-    for step in range(steps):
-        stay = np.exp(-np.exp(v))
-        if step >= 200:
-            means += np.exp(v) * stay
-        v += np.where(rng.random(chains) < stay, (e - 1) * log(F), -log(F))
-    means /= steps - 200
-    error = means.std() / math.sqrt(chains) / means.mean()
-    assert math.exp(-1) / means.mean() == pytest.approx(adaptive_slow_down(F), rel=4 * error)
-    assert error < 2e-4
-
-
-def test_the_slow_down_tends_to_its_expansion_and_to_one():
-    for F, value in ((1.05, 1.02129), (1.1, 1.0423), (1.2, 1.0832), (2, 1.3625)):
-        assert adaptive_slow_down(F) == pytest.approx(value, abs=7e-5)
-    gaps = [(adaptive_slow_down(F) - slow_down_expansion(F)) / log(F) ** 2 for F in (1.05, 1.1, 1.2)]
-    assert 0.1 < min(gaps) and max(gaps) < 0.2  # of second order
-
-
-def test_the_rules_are_data_that_a_run_can_follow():
-    rng = np.random.default_rng(8)
-    size, F = 500, 1.05
-    for name, target in (("A", 1.0), ("C", RULES["C"].equilibrium)):
-        p, total = 0.5, 0.0
-        for step in range(60_000):
-            p = RULES[name].after(p, bool(rng.random() < (1 - p) ** size), F)
-            total += (step >= 2000) * log(p * size)
-        assert total / 58_000 == pytest.approx(log(target), abs=0.06)
-    p, length = 0.5, RULES["B"].first
-    for _ in range(16):
-        share = rng.binomial(length, (1 - p) ** size) / length
-        p, length = RULES["B"].after(p, share), RULES["B"].length(length, share)
-    assert p * size == pytest.approx(1, abs=0.1)
-    assert adaptive_slow_down(1.05, "C") == pytest.approx(1.285, abs=6e-4) and adaptive_slow_down(
-        1.5, "A'"
-    ) == adaptive_slow_down(1.5)
-
-
-def test_swapped_exponents_settle_where_two_balanced_moves_say():
-    found, cost = (float(x) for x in swapped_equilibrium())
-    stay = math.exp(-found)
-    assert stay * 1 == pytest.approx((1 - stay) * (e - 1), rel=1e-14)  # up by 1 or down by e - 1, in units of ln F
-    assert cost == pytest.approx((1 / e) / (found * math.exp(-found)), rel=1e-14) and 1.26 < cost < 1.28
 
 
 # ---- the catalogue
