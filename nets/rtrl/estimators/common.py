@@ -5,6 +5,7 @@ An estimator of G (notation: :mod:`nets.rtrl.protocol`) is a subclass with
     fields       the names of its tensors, attributes that are None while G = 0 in all lanes
     zeroed       those of them that are set to 0 in a lane that forgets; enough to make G = 0 there
     lane_axis    where the lanes are in them
+    kept         further attributes, tensors or None, that are stored with them and aren't forgotten
     begin(jac)   makes them, all 0, from the sizes of the first step
     push(H)      G <- H G
     absorb(jac)  G <- an unbiased estimate of H G + F; sets ``noise``, the closed form of its second moment, and ``closed``
@@ -56,6 +57,7 @@ class Estimator:
     fields: tuple[str, ...] = ()
     zeroed: tuple[str, ...] = ()
     lane_axis = 0
+    kept: tuple[str, ...] = ()
     noise: Tensor | None
     closed: bool
 
@@ -64,6 +66,7 @@ class Estimator:
         self.key = key_of(seed, "rtrl signs", block)
         self._stream = SignStream(self.key)
         self.steps = 0  # micro-steps that drew signs: which draw is the next; goes on when lanes forget
+        self._spare: Tensor | None = None
         self.fixed = lanes is not None
         self.lanes = torch.tensor([] if lanes is None else list(lanes), dtype=torch.int64, device="cpu")
         self._clear()
@@ -146,7 +149,8 @@ class Estimator:
     def state_dict(self) -> dict[str, Any]:
         """A copy of the tensors, and how many draws of signs were made."""
         tensors = {name: getattr(self, name).clone() for name in self.fields} if self._begun else {}
-        return {"steps": self.steps, "lanes": self.lanes.clone(), **tensors}
+        kept = {name: getattr(self, name) for name in self.kept}
+        return {"steps": self.steps, "lanes": self.lanes.clone(), **tensors, **kept}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there, bit for bit."""
@@ -156,6 +160,8 @@ class Estimator:
         if self.fields and self.fields[0] in state:
             for name in self.fields:
                 setattr(self, name, state[name].to(self.lanes.device, copy=True))
+        for name in self.kept:
+            setattr(self, name, None if state[name] is None else state[name].to(self.lanes.device))
 
     @property
     def dtype(self) -> torch.dtype:
@@ -173,8 +179,31 @@ class Estimator:
 
     def _move(self, device: torch.device) -> None:
         self.lanes = self.lanes.to(device)
-        for name in self.fields if self._begun else ():
-            setattr(self, name, getattr(self, name).to(device))
+        for name in (*(self.fields if self._begun else ()), *self.kept):
+            tensor = getattr(self, name)
+            setattr(self, name, None if tensor is None else tensor.to(device))
+
+    def _memory(self, tensor: Tensor) -> Tensor:
+        """Memory for a tensor's next value; the old one is to become ``_spare``: new memory costs more than writing to it."""
+        spare = self._spare
+        if spare is None or (spare.shape, spare.dtype, spare.device) != (tensor.shape, tensor.dtype, tensor.device):
+            spare = torch.empty_like(tensor)
+        return spare
+
+
+class Deterministic(Estimator):
+    """Base of the estimators that draw nothing: their weight matrix comes first.
+
+    Parameters
+    ----------
+    block : int
+        Number of the weight matrix.
+    seed, lanes : optional
+        As of the others, so that all are made alike.
+    """
+
+    def __init__(self, block: int = 0, *, seed: int = 0, lanes: Sequence[int] | None = None) -> None:
+        super().__init__(seed, lanes, block)
 
 
 def scales(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
@@ -204,6 +233,31 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
 def times(matrix: Tensor, vector: Tensor) -> Tensor:
     """Matrix times vector in each lane: (B, i, j), (B, j) -> (B, i). With the vector as a row bmm takes a tenth of the time."""
     return torch.bmm(vector[:, None], matrix.mT)[:, 0]
+
+
+def injected(
+    vector: Tensor, matrix: Tensor, lengths: tuple[Tensor, Tensor], new: Tensor, left: Tensor, right: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The factors of vector (x) matrix with new (x) left right^T added to it: a sum of two products as one, in expectation.
+
+    p_0 vector + p_1 new and matrix / p_0 + left right^T / p_1, where each p makes equally long what it scales.
+
+    Parameters
+    ----------
+    vector, new : Tensor
+        (B, a).
+    matrix : Tensor
+        (B, b, c); it is overwritten.
+    lengths : (Tensor, Tensor)
+        Theirs, (B,).
+    left, right : Tensor
+        (B, b) and (B, c).
+    """
+    p0, inverse0 = scales(*lengths)
+    p1, inverse1 = scales(norm(new), norm(left) * norm(right))
+    matrix *= inverse0[:, None, None]
+    matrix.addcmul_((inverse1[:, None] * left)[:, :, None], right[:, None])
+    return p0[:, None] * vector + p1[:, None] * new, matrix
 
 
 def injection_noise(count: int, old: Tensor, cross: Tensor, jac: StepJacobian) -> Tensor:

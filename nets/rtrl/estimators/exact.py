@@ -6,24 +6,17 @@ R. J. Williams, D. Zipser, *A learning algorithm for continually running fully r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
-from nets.rtrl.estimators.common import Estimator, reading
+from nets.rtrl.estimators.common import Deterministic, reading
 from nets.rtrl.protocol import StepJacobian
 
 
-class ExactRTRL(Estimator):
+class ExactRTRL(Deterministic):
     """G itself, laid out as (B, N, m p), so that H G is one matrix product a lane; F is added on its diagonals only.
 
-    Parameters
-    ----------
-    block : int
-        Its weight matrix.
-    seed, lanes
-        As of the estimators that draw, see :class:`nets.rtrl.estimators.common.Estimator`; nothing is drawn here.
+    Parameters are those of :class:`nets.rtrl.estimators.common.Deterministic`.
 
     Examples
     --------
@@ -39,18 +32,13 @@ class ExactRTRL(Estimator):
     fields = zeroed = ("G",)
     G: Tensor  # (B, N, m, p)
 
-    def __init__(self, block: int = 0, *, seed: int = 0, lanes: Sequence[int] | None = None) -> None:
-        super().__init__(seed, lanes, block)
-        self._spare: Tensor | None = None  # room for the next G
-
     def begin(self, jac: StepJacobian) -> None:
         self.G = jac.d.new_zeros(jac.shape)
 
     def push(self, H: Tensor) -> None:
-        if self._spare is None or self._spare.shape != self.G.shape or self._spare.device != self.G.device:
-            self._spare = torch.empty_like(self.G)
-        torch.bmm(H, self.G.flatten(2), out=self._spare.flatten(2))
-        self.G, self._spare = self._spare, self.G
+        pushed = self._memory(self.G)
+        torch.bmm(H, self.G.flatten(2), out=pushed.flatten(2))
+        self.G, self._spare = pushed, self.G
 
     def absorb(self, jac: StepJacobian) -> None:
         self.push(jac.H)

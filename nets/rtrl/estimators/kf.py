@@ -74,7 +74,6 @@ class KFRTRL(Estimator):
         if isinstance(copies, bool) or not isinstance(copies, int) or copies < 1:
             raise InputError(f"copies={copies!r}: give a whole number, at least 1")
         self.copies = copies
-        self._spare: Tensor | None = None  # room for the next A: memory that is new costs more than what is written to it
         super().__init__(seed, lanes, block)
 
     def begin(self, jac: StepJacobian) -> None:
@@ -90,7 +89,7 @@ class KFRTRL(Estimator):
         signs = self.signs(2 * self.copies).T
         long_feature, long_D = norm(jac.features), jac.norm_D()
         p2, inverse2 = scales(long_feature, long_D)
-        pushed = self._room()
+        pushed = self._memory(self.A)
         noise = torch.zeros_like(long_D)
         for i in range(self.copies):
             c1, c2 = signs[2 * i], signs[2 * i + 1]
@@ -117,12 +116,6 @@ class KFRTRL(Estimator):
     def dense(self) -> Tensor:
         """(B, N, m, p)."""
         return torch.einsum("rbm,rbap->bamp", self.u, self.A) / self.copies
-
-    def _room(self) -> Tensor:
-        spare, A = self._spare, self.A
-        if spare is None or (spare.shape, spare.dtype, spare.device) != (A.shape, A.dtype, A.device):
-            spare = torch.empty_like(A)
-        return spare
 
     def _back(self, delta: Tensor) -> Tensor:
         """delta^T A of each copy, (r, B, p)."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nets.rtrl.estimators.common import Estimator, injection_noise, norm, reading, scales, times
+from nets.rtrl.estimators.common import Estimator, injected, injection_noise, norm, reading, times
 from nets.rtrl.protocol import StepJacobian
 
 
@@ -59,15 +59,11 @@ class ReverseKF(Estimator):
         p = jac.shape[3]
         nu = self.signs(p)
         column, beta = jac.D_times(nu), torch.bmm(jac.H, self.beta)
-        long_alpha, long_beta = norm(self.alpha), norm(beta)
+        lengths = norm(self.alpha), norm(beta)
         cross = (times(beta, jac.features) * jac.D_times(self.alpha)).sum(dim=1)
         self.closed = jac.d.shape[2] == 1
-        self.noise = injection_noise(p, long_alpha * long_beta, cross, jac)
-        p0, inverse0 = scales(long_alpha, long_beta)
-        p1, inverse1 = scales(norm(nu), norm(column) * norm(jac.features))
-        self.alpha = p0[:, None] * self.alpha + p1[:, None] * nu
-        beta *= inverse0[:, None, None]
-        self.beta = beta.addcmul_((inverse1[:, None] * column)[:, :, None], jac.features[:, None])
+        self.noise = injection_noise(p, lengths[0] * lengths[1], cross, jac)
+        self.alpha, self.beta = injected(self.alpha, beta, lengths, nu, column, jac.features)
 
     @reading
     def grad(self, delta: Tensor) -> Tensor:

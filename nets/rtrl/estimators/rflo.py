@@ -11,8 +11,7 @@ TBPTT with a window of one step. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -47,6 +46,7 @@ class RFLO(Estimator):
     """
 
     fields = zeroed = ("P",)
+    kept = ("feedback",)
     P: Tensor  # (B, m, n)
 
     def __init__(
@@ -87,19 +87,6 @@ class RFLO(Estimator):
     def dense(self) -> Tensor:
         """The estimate of G, (B, n, m, n)."""
         return torch.diag_embed(self.P).transpose(1, 2)
-
-    def state_dict(self) -> dict[str, Any]:
-        """P and the feedback matrix."""
-        return {**super().state_dict(), "feedback": self.feedback}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
-        super().load_state_dict(state)
-        self.feedback = None if state["feedback"] is None else state["feedback"].to(self.lanes.device)
-
-    def _move(self, device: torch.device) -> None:
-        super()._move(device)
-        self.feedback = None if self.feedback is None else self.feedback.to(device)
 
     def _carried(self, delta: Tensor) -> Tensor:
         return delta if self.feedback is None else delta @ self.feedback

@@ -12,30 +12,25 @@ step is a micro-step here. Notation as in :mod:`nets.rtrl.protocol`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nets.rtrl.cells.stacked import Stacked
-from nets.rtrl.estimators.common import Estimator, reading
+from nets.rtrl.estimators.common import Deterministic, reading
 from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.protocol import KroneckerCell, StepJacobian
 from theory.errors import InputError
 
 
-class SnAp1(Estimator):
+class SnAp1(Deterministic):
     """SnAp-1: for each weight W[i, (g, j)] its influence on unit j, in all parts of the state (LSTM: on c_j and h_j).
 
     Memory (N/n) m p numbers a lane, as many operations a step up to a factor 2 N/n.
 
-    Parameters
-    ----------
-    block : int
-        Its weight matrix.
-    seed, lanes
-        As of the estimators that draw, see :class:`nets.rtrl.estimators.common.Estimator`; nothing is drawn here.
+    Parameters are those of :class:`nets.rtrl.estimators.common.Deterministic`.
 
     Examples
     --------
@@ -50,10 +45,6 @@ class SnAp1(Estimator):
 
     fields = zeroed = ("J",)
     J: Tensor  # (B, N/n, m, k, n)
-
-    def __init__(self, block: int = 0, *, seed: int = 0, lanes: Sequence[int] | None = None) -> None:
-        super().__init__(seed, lanes, block)
-        self._spare: Tensor | None = None  # room for the next J
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse layers: the influence of a lower layer on the readout is on other units than its own."""
@@ -74,12 +65,11 @@ class SnAp1(Estimator):
         if parts == 1:
             self.J.mul_(H[:, :, 0])
             return
-        if self._spare is None or self._spare.shape != self.J.shape or self._spare.device != self.J.device:
-            self._spare = torch.empty_like(self.J)
-        torch.mul(H[:, :, 0], self.J[:, :1], out=self._spare)
+        pushed = self._memory(self.J)
+        torch.mul(H[:, :, 0], self.J[:, :1], out=pushed)
         for part in range(1, parts):
-            self._spare.addcmul_(H[:, :, part], self.J[:, part : part + 1])
-        self.J, self._spare = self._spare, self.J
+            pushed.addcmul_(H[:, :, part], self.J[:, part : part + 1])
+        self.J, self._spare = pushed, self.J
 
     def absorb(self, jac: StepJacobian) -> None:
         self.push(jac.H)
@@ -120,12 +110,14 @@ class MaskedRTRL(ExactRTRL):
         See :class:`SnAp1`.
     """
 
+    kept = ("mask",)
+
     def __init__(
         self, order: int, block: int = 0, pattern: Tensor | None = None, *, seed: int = 0, lanes: Sequence[int] | None = None
     ) -> None:
         super().__init__(block, seed=seed, lanes=lanes)
         self.order, self._pattern = order, pattern
-        self._mask: Tensor | None = None  # M_n, (N, 1, p); it is kept when lanes forget
+        self.mask: Tensor | None = None  # M_n, (N, 1, p)
 
     def accept(self, cell: KroneckerCell) -> None:
         """Refuse layers without a pattern: what one micro-step reaches isn't what a time step reaches. See else where H isn't 0.
@@ -142,26 +134,13 @@ class MaskedRTRL(ExactRTRL):
 
     def begin(self, jac: StepJacobian) -> None:
         super().begin(jac)
-        if self._mask is None:
-            self._mask = self._reached(jac)
+        if self.mask is None:
+            self.mask = self._reached(jac)
 
     def push(self, H: Tensor) -> None:
         super().push(H)
-        assert self._mask is not None
-        self.G.mul_(self._mask)
-
-    def state_dict(self) -> dict[str, Any]:
-        """G and the mask."""
-        return {**super().state_dict(), "mask": self._mask}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
-        super().load_state_dict(state)
-        self._mask = None if state["mask"] is None else state["mask"].to(self.lanes.device)
-
-    def _move(self, device: torch.device) -> None:
-        super()._move(device)
-        self._mask = None if self._mask is None else self._mask.to(device)
+        assert self.mask is not None
+        self.G.mul_(self.mask)
 
     def _reached(self, jac: StepJacobian) -> Tensor:
         H = ((jac.H != 0).any(0) if self._pattern is None else self._pattern.to(jac.H.device)).to(jac.d)

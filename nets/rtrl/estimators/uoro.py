@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from nets.rtrl.estimators.common import Estimator, injection_noise, norm, reading, scales, times
+from nets.rtrl.estimators.common import Estimator, injected, injection_noise, norm, reading, times
 from nets.rtrl.protocol import StepJacobian
 
 
@@ -75,13 +75,10 @@ class UORO(Estimator):
     def absorb(self, jac: StepJacobian) -> None:
         state, row = self.inject(jac)
         Hs = times(jac.H, self.s)
-        long_Hs, long_w = norm(Hs), norm(self.w)
-        self.note(jac, long_Hs * long_w, (Hs * jac.D_times(times(self.w.transpose(1, 2), jac.features))).sum(dim=1))
-        rho0, inverse0 = scales(long_Hs, long_w)
-        rho1, inverse1 = scales(norm(state), norm(row) * norm(jac.features))
-        self.s = rho0[:, None] * Hs + rho1[:, None] * state
-        self.w *= inverse0[:, None, None]
-        self.w.addcmul_((inverse1[:, None] * jac.features)[:, :, None], row[:, None])
+        cross = (Hs * jac.D_times(times(self.w.transpose(1, 2), jac.features))).sum(dim=1)
+        lengths = norm(Hs), norm(self.w)
+        self.note(jac, lengths[0] * lengths[1], cross)
+        self.s, self.w = injected(Hs, self.w, lengths, state, jac.features, row)
 
     @reading
     def grad(self, delta: Tensor) -> Tensor:
