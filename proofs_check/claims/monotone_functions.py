@@ -1,10 +1,11 @@
-"""Claims about all strictly monotone functions at once: the slowest on few bits, and the pessimist who bounds them.
+"""Claims about all strictly monotone functions at once: the slowest on few bits, the drift of z, the pessimist who bounds them.
 
-T. Jansen, "On the brittleness of evolutionary algorithms", FOGA 2007; S. Colin, B. Doerr, G. Férey, "Monotonic functions in
-EC: anything but monotone!", GECCO 2014: the partially ordered EA and its n^(3/2). C. Witt, "Tight bounds on the optimization
-time of a randomized search heuristic on linear functions", Combinatorics, Probability and Computing 22(2), 2013: OneMax is
-the easiest. J. Lengler, A. Martinsson, A. Steger, arXiv 1808.01137 (ANALCO 2019): a little above c = 1 every strictly
-monotone function is still easy, which the pessimist doesn't show.
+B. Doerr, T. Jansen, D. Sudholt, C. Winzen, C. Zarges, "Mutation rate matters even when optimizing monotonic functions",
+Evolutionary Computation 21, 2013: c < 1. T. Jansen, "On the brittleness of evolutionary algorithms", FOGA 2007; S. Colin, B.
+Doerr, G. Férey, "Monotonic functions in EC: anything but monotone!", GECCO 2014: the partially ordered EA and its n^(3/2). C.
+Witt, "Tight bounds on the optimization time of a randomized search heuristic on linear functions", Combinatorics, Probability
+and Computing 22(2), 2013: OneMax is the easiest. J. Lengler, A. Martinsson, A. Steger, arXiv 1808.01137 (ANALCO 2019): a little
+above c = 1 every strictly monotone function is still easy, which the pessimist doesn't show.
 
 The search itself is :mod:`proofs_check.monotone`.
 """
@@ -89,12 +90,12 @@ def worst_figure(setting: Setting, outcome: Outcome) -> Figure:
     return extremes(4, [Fraction(i, 10) for i in range(2, 20, 3)]).figure
 
 
-def _pessimist(n: int, c: Fraction) -> Any:
+def _pessimist(n: int, c: Fraction, start: str = "uniform") -> Any:
     """The pessimist's E[T], a ball."""
     from theory import PartiallyOrderedEA
     from theory.exact import expected_runtime_interval
 
-    return expected_runtime_interval(_ea().on(PartiallyOrderedEA()), n=n, c=c)
+    return expected_runtime_interval(_ea().on(PartiallyOrderedEA()), start=start, n=n, c=c)
 
 
 def _exponents(sizes: tuple[int, ...], c: Fraction) -> list[Any]:
@@ -148,6 +149,75 @@ def binval_growth(setting: Setting) -> list[Region]:
     return [ratio_region(where, top, below, 0.9 * ratio, 1.1 * ratio, ratio, setting.error)]
 
 
+def small_rates(setting: Setting) -> Iterator[Bounded | Fact]:
+    """c < 1: one step on all functions, then E[T] of the pessimist from 0^n and of the slowest function; the mutant: 4/5 of it.
+
+    E[T] <= sum over z of 1/((1 - (1-p)^z) (1 - p (n-z))) <= n (ln n + 1)/(c (1-c)), c = np.
+    """
+    from flint import arb
+
+    from proofs_check.monotone.dominance import extreme
+    from proofs_check.monotone.search import runtime
+    from theory.monotone.acceptance import slow_drift_holds
+
+    for n in setting.choose((1, 2, 3), (1, 2, 3, 4)):
+        holds = slow_drift_holds(n)
+        yield Fact(f"n = {n}: the drift of z is at least (1 - (1-p)^z) (1 - p (n-z))", "" if holds else "not on every function")
+    less = Fraction(4, 5) if setting.mutant else Fraction(1)
+    for c in (HALF, Fraction(9, 10)):
+        for n in (2, 3, 4):
+            slow = extreme(n, c / n, exact=n < 4, start="worst")
+            value = runtime(slow.order.problem(), n, c, start="worst")
+            yield Bounded(f"n = {n}, c = {float(c)}: the slowest function", "upper", _slow_sum(n, c), value)
+        for n in setting.choose((10, 50, 100), (10, 20, 50, 100, 200, 400)):
+            exact, bound = _pessimist(n, c, "zeros"), _slow_sum(n, c)
+            at = float(n) if c == HALF else None
+            where = f"the pessimist from 0^n, n = {n}, c = {float(c)}"
+            yield Bounded(where, "upper", bound, exact, at=at, line="sum of 1/drift", factor=less)
+            coarse = ball_of(n / (c * (1 - c))) * (arb(n).log() + 1)
+            yield Bounded(f"{where}, n (ln n + 1)/(c (1-c))", "upper", coarse, exact, at=at, line="n (ln n + 1)/(c (1-c))")
+
+
+def _slow_sum(n: int, c: Fraction) -> Fraction:
+    """The sum of the reciprocals of what bounds the drift of z.
+
+    >>> _slow_sum(1, Fraction(1, 2))
+    Fraction(2, 1)
+    """
+    p = c / n
+    return sum((1 / ((1 - (1 - p) ** z) * (1 - p * (n - z))) for z in range(1, n + 1)), Fraction(0))
+
+
+def far_from_the_optimum(setting: Setting) -> Iterator[Bounded | Fact]:
+    """Accepted steps flip p (n-z) one-bits at most and E[A | A >= 1] zero-bits at least, on average, so that z falls where it is
+    large, for c > 1 too: on all functions on few bits, and what follows at n bits; the mutant: E[A | A >= 1] times 101/100."""
+    from theory.monotone.acceptance import acceptances, gains, harris_holds, more_ups_holds
+    from theory.monotone.far import drift_is_positive_from, positive_drift_density
+
+    for n in setting.choose((2, 3), (2, 3, 4)):
+        yield Fact(f"n = {n}: one-bits that flip", "" if harris_holds(n) else "more than p (n-z) on some function")
+        yield Fact(f"n = {n}: zero-bits that flip", "" if more_ups_holds(n) else "fewer than E[A | A >= 1] on some function")
+        for c in (Fraction(11, 10), Fraction(3, 2)):
+            p, first, wrong = c / n, drift_is_positive_from(n, c), ""
+            more = Fraction(101, 100) if setting.mutant else Fraction(1)
+            for x, accepted in acceptances(n):
+                z, law = n - x.bit_count(), gains(x, accepted, n, p)
+                drift = sum((d * chance for d, chance in enumerate(law, start=-n)), Fraction(0))
+                moved = sum(law, Fraction(0)) - (1 - p) ** n  # x itself is among what can be accepted
+                least = moved * (more * z * p / (1 - (1 - p) ** z) - p * (n - z))
+                if drift < least or (z >= first and drift <= 0):
+                    wrong = wrong or f"it is {float(drift):.4g} at {x:0{n}b}"
+            yield Fact(f"n = {n}, c = {float(c)}: the drift of z", wrong)
+    for c in ("1.01", "1.1"):
+        density, above = positive_drift_density(c), float(c) - 1
+        near = abs(float(density) - 2 * above / (3 * float(c))) < above**2 / 20
+        yield Fact(f"c = {c}: the density above which z falls is 2 (c-1)/(3 c) to first order", "" if near else f"{density}")
+        n = setting.choose(400, 2000)
+        share = Fraction(drift_is_positive_from(n, c), n)
+        yield Bounded(f"c = {c}, n = {n}: that density", "upper", Fraction(str(density)) + Fraction(2, n), share)
+        yield Bounded(f"c = {c}, n = {n}: that density, from below", "lower", Fraction(str(density)) - Fraction(2, n), share)
+
+
 _EXPONENT = "the local exponent is the binary logarithm of E[T] at 2n bits over E[T] at n bits"
 CLAIMS = (
     Claim(
@@ -156,6 +226,27 @@ CLAIMS = (
         "not linear and slower than BinVal; none is slower than the partially ordered EA",
         "found here by search; cf. Witt 2013 (OneMax), Jansen 2007 (partially ordered EA)", "BinVal is the slowest at n = 4 too",
         0.0, pictured(bounded(worst_on_few_bits, "all orders, in fractions and polynomials, n <= 4 (full: 5)"), worst_figure),
+    ),
+    Claim(
+        "monotone-small-rates", "drift-revisited", "(1+1) EA, rate c/n with c < 1, every strictly monotone function, any start: "
+        "E[T] <= sum over z of 1/((1 - (1-p)^z) (1 - p (n-z))) <= n (ln n + 1)/(c (1-c)), p = c/n, for the pessimist too",
+        "Doerr, Jansen, Sudholt, Winzen, Zarges 2013; Lengler, Steger 2018; the constant is derived here",
+        "4/5 of the sum", 0.0,
+        bounded(
+            small_rates, "all functions on few bits, and the pessimist's chain, n <= 100 (full: 400)",
+            Picture("n", "E[T] from 0^n", log_y=True, exact="the pessimist", title="c = 1/2"),
+        ),
+        r"\mathrm{E}[T] \le \sum_{z=1}^{n} \frac{1}{(1 - (1-p)^z) (1 - p (n-z))} \le \frac{n (\ln n + 1)}{c (1-c)}",
+        "z is the number of zero-bits; the pessimist is the partially ordered EA",
+    ),
+    Claim(
+        "monotone-far", "monotone-entropy", "(1+1) EA, rate p = c/n, every strictly monotone function: an accepted change flips "
+        "p (n-z) one-bits at most and z p/(1 - (1-p)^z) of the z zero-bits at least, on average; so z falls above a density, "
+        "2 (c-1)/(3 c) to first order in c - 1", "Doerr, Jansen, Sudholt, Winzen, Zarges 2013 (one-bits, by Harris' "
+        "inequality); zero-bits derived here", "z p/(1 - (1-p)^z) times 1.01", 0.0,
+        bounded(far_from_the_optimum, "every step on all functions of up to 3 bits (full: 4)"),
+        r"\mathrm{E}[z - z' \mid \mathrm{accepted}] \ge \frac{z p}{1 - (1-p)^z} - p (n - z)",
+        "z' is the number of zero-bits after the step",
     ),
     Claim(
         "poea-exponent", "drift-revisited", "partially ordered EA, rate 1/n: E[T] <= (12 pi/11) n^(3/2), and E[T] grows like "
