@@ -16,6 +16,7 @@ from nets.rtrl import build
 from nets.rtrl.copy_task import CopyStream
 from nets.rtrl.experiments import CopyConfig
 from nets.rtrl.learner import SymbolLearner
+from theory.errors import InputError
 
 BASE = CopyConfig(units=5, batch=3, steps=40, std=0.5, averaging=0.8, precision="64-true", lr=1e-2)
 
@@ -129,7 +130,8 @@ def test_only_the_recurrent_gradient_is_clipped() -> None:
 @pytest.mark.parametrize(
     "change",
     [{"method": "exact"}, {"method": "kf"}, {"method": "uoro"}, {"method": "ok"}, {"method": "ktp"}, {"method": "snap"},
-     {"method": "reverse-kf", "cell": "lstm"}, {"method": "rflo", "cell": "leaky"}, {"method": "ok", "depth": 2},
+     {"method": "reverse-kf", "cell": "lstm"}, {"method": "rflo", "cell": "leaky", "feedback": True},
+     {"method": "ok", "depth": 2},
      {"method": "tbptt", "window": 4}, {"method": "tbptt", "window": 4, "stride": 1}],
     ids=lambda change: "-".join(map(str, change.values())),
 )  # fmt: skip
@@ -151,3 +153,57 @@ def test_a_stored_learner_goes_on_bit_for_bit(change: dict) -> None:
         assert torch.equal(a, b)
     assert (other.steps, other.examples) == (learner.steps, learner.examples)
     assert other.measure() == learner.measure()
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_measuring_tells_what_ok_kept_and_mixed(depth: int) -> None:
+    learner = made(replace(BASE, rank=2, depth=depth, length=4))
+    for _ in range(6):
+        learner.update()
+    said, measured = [estimator.metrics() for estimator in learner.influence.estimators], learner.measure()
+    assert len(said) == depth
+    for name in ("kept", "mixed_share", "step_noise"):
+        assert measured[name] == pytest.approx(sum(one[name].double().sum().item() for one in said) / (3 * depth), rel=1e-12)
+    assert measured["step_noise"] > 0
+    assert set(made(replace(BASE, method="kf")).measure()) == {"bits", "T"}
+
+
+def test_rflo_by_random_feedback_takes_the_output_error_through_a_fixed_matrix() -> None:
+    config = replace(BASE, method="rflo", cell="leaky", leak=0.4, feedback=True)
+    learner, plain = frozen(config), frozen(replace(config, feedback=False))
+    (estimator,) = learner.influence.estimators
+    matrix = estimator.feedback.clone()
+    targets: list[torch.Tensor] = []
+    given = learner.symbols
+    learner.symbols = lambda: (targets.append((step := given())[1]), step)[1]
+    for _ in range(5):
+        learner.update()
+        plain.update()
+    logits = learner.model.readout(learner.state).detach()  # the weights are frozen: those of the step's loss
+    wanted = torch.zeros_like(learner.recurrent[0])
+    error = torch.softmax(logits, dim=1) - functional.one_hot(targets[-1], 4)
+    for lane in range(3):
+        wanted += estimator.P[lane] * (error[lane] @ matrix) / 3
+    torch.testing.assert_close(learner.recurrent[0].grad, wanted, rtol=1e-12, atol=1e-15)
+    assert (plain.recurrent[0].grad - wanted).norm() > 0.1 * wanted.norm()
+    assert torch.equal(made(config).influence.estimators[0].feedback, matrix)
+    assert not torch.equal(made(replace(config, seed=1)).influence.estimators[0].feedback, matrix)
+
+
+def test_the_form_of_mixing_is_handed_on() -> None:
+    for method in ("ok", "ktp"):
+        for mix in ("signs", "sampling"):
+            assert made(replace(BASE, method=method, mix=mix)).influence.estimators[0].mix == mix
+    assert [made(replace(BASE, method=method)).influence.estimators[0].mix for method in ("ok", "ktp")] == ["signs", "sampling"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"method": "kf", "mix": "signs"}, "mix: kf mixes no singular values"),
+        ({"feedback": True}, "feedback: .* set method=rflo"),
+    ],
+)
+def test_options_of_other_methods_are_refused(changes: dict, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        replace(BASE, **changes)

@@ -2,8 +2,8 @@
 
 Nothing of nets is used for what is expected: the influence matrix is the complex-step derivative of a literal forward pass (no
 Jacobian is written down), the estimators' steps are literal sums over dense arrays, and the least noise of an unbiased estimate
-of rank r is the minimum of sum d_i^2 / theta_i over 0 <= theta_i <= 1 with sum theta_i = r, found by bisection instead of a plan of
-what to mix. Axes: G[a, i, q] = ds_a / dW[i, q], and (u (x) A)[a, i, q] = u_i A[a, q].
+of rank r is the minimum of sum d_i^2 / theta_i over 0 <= theta_i <= 1 with sum theta_i = r, found by bisection instead of a plan
+of what to mix. Axes: G[a, i, q] = ds_a / dW[i, q], and (u (x) A)[a, i, q] = u_i A[a, q].
 """
 
 from __future__ import annotations

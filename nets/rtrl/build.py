@@ -42,14 +42,23 @@ def model(config: OnlineConfig, vocabulary: Any, device: torch.device | None = N
     return SymbolModel(made, Readout(config.units, symbols, config.std, generator, device))
 
 
-def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineGradient:
-    """The estimator of one weight matrix."""
+def feedback(config: OnlineConfig, symbols: int) -> torch.Tensor | None:
+    """RFLO's fixed random matrix (symbols, n), from N(0, 1/symbols); None: the readout's weights carry the error back."""
+    if not config.feedback:
+        return None
+    generator = torch.Generator().manual_seed(key_of(config.seed, "feedback"))
+    return symbols**-0.5 * torch.randn(symbols, config.units, generator=generator, device="cpu")
+
+
+def estimator(config: OnlineConfig, lanes: Sequence[int], block: int, symbols: int) -> OnlineGradient:
+    """The estimator of one weight matrix of a model for so many symbols."""
     drawn: dict[str, Any] = {"seed": config.seed, "lanes": lanes, "block": block}
+    mixed: dict[str, Any] = {} if config.mix is None else {"mix": config.mix}
     match config.method:
         case "ok":
-            return rtrl.OK(config.rank, **drawn)
+            return rtrl.OK(config.rank, **mixed, **drawn)
         case "ktp":
-            return rtrl.KTP(config.rank, **drawn)
+            return rtrl.KTP(config.rank, **mixed, **drawn)
         case "kf":
             return rtrl.KFRTRL(copies=config.copies, **drawn)
         case "uoro":
@@ -61,14 +70,14 @@ def estimator(config: OnlineConfig, lanes: Sequence[int], block: int) -> OnlineG
         case "snap":
             return rtrl.SnAp(config.order, **drawn)
         case "rflo":
-            return rtrl.RFLO(config.leak, **drawn)
+            return rtrl.RFLO(config.leak, feedback(config, symbols), **drawn)
         case _:
             return rtrl.ExactRTRL(**drawn)
 
 
 def influence(config: OnlineConfig, made: KroneckerCell, lanes: Sequence[int]) -> Influence:
     """One estimator for each weight matrix."""
-    return Influence(made, lambda block: estimator(config, lanes, block))
+    return Influence(made, lambda block: estimator(config, lanes, block, made.n_in))
 
 
 def stream(config: OnlineConfig, context: Context) -> tuple[Stream, Any]:

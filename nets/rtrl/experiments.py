@@ -33,6 +33,8 @@ class OnlineConfig(Config):
         ``"tbptt"``.
     rank : int
         Products of OK and KTP.
+    mix : str or None
+        How OK and KTP mix singular values: ``"signs"``, ``"sampling"``, or None: as the estimator does by default.
     copies : int
         Independent copies that KF averages.
     order : int
@@ -45,6 +47,8 @@ class OnlineConfig(Config):
         Recurrence depth of the RHN.
     leak : float
         alpha of the leaky RNN.
+    feedback : bool
+        Whether RFLO carries the output error back by a fixed random matrix, as in its paper, or by the readout's weights.
     units, batch, steps : int
         n, lanes, symbols a lane.
     lr, std, clip : float
@@ -53,6 +57,7 @@ class OnlineConfig(Config):
 
     method: Method = "ok"
     rank: int = 4
+    mix: Literal["signs", "sampling"] | None = None
     copies: int = 1
     order: int = 1
     window: int = 25
@@ -60,6 +65,7 @@ class OnlineConfig(Config):
     cell: Literal["rhn", "rnn", "leaky", "lstm"] = "rhn"
     depth: int = 1
     leak: float = 0.5
+    feedback: bool = False
     units: int = 32
     batch: int = 16
     steps: int = 10_000
@@ -84,6 +90,12 @@ class OnlineConfig(Config):
             raise InputError(f"stride: {self.stride} must be at most the window, {self.window}")
         if self.method == "rflo" and self.cell != "leaky":
             raise InputError(f"method: rflo is defined for leaky cells; set cell=leaky, not {self.cell}")
+        if self.feedback and self.method != "rflo":
+            raise InputError(
+                f"feedback: a random matrix in place of the readout's weights is RFLO's; set method=rflo, not {self.method}"
+            )
+        if self.mix is not None and self.method not in ("ok", "ktp"):
+            raise InputError(f"mix: {self.method} mixes no singular values; set method=ok or ktp, or leave it out")
         if self.method == "ktp" and self.cell == "lstm":
             raise InputError("method: ktp needs a state with one part a unit, which lstm has not; set another cell")
         if self.precision == "bf16-true" and self.method != "tbptt":

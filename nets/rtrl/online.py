@@ -31,6 +31,8 @@ class OnlineLearner(SymbolLearner):
     ) -> None:
         super().__init__(model, stream, batch, context, lr, clip)
         self.influence = influence
+        # RFLO's random matrix takes the output error in place of delta
+        self._by_feedback = any(getattr(estimator, "feedback", None) is not None for estimator in influence.estimators)
         influence.reset(len(self.lanes))
 
     def update(self) -> None:
@@ -43,14 +45,25 @@ class OnlineLearner(SymbolLearner):
         self.influence.step(steps)
         self.state = steps[-1].state
         back = self.model.readout.backward(self.model.visible(self.state), target)
-        delta = back.delta.new_zeros(self.state.shape)
-        delta[:, self.model.cell.readout] = back.delta
+        if self._by_feedback:
+            delta = back.error
+        else:
+            delta = back.delta.new_zeros(self.state.shape)
+            delta[:, self.model.cell.readout] = back.delta
         share = 1 / len(self.lanes)
         for weight, gradient in zip(self.recurrent, self.influence.grads(delta), strict=True):
             weight.grad = gradient * share
         self.model.readout.weight.grad = back.weight * share
         self.observe(back.loss)
         self.descend()
+
+    def measure(self) -> dict[str, float]:
+        """With what the estimators say of their last step (OK: kept, mixed, noise), as means over lanes and matrices."""
+        said = [metrics for estimator in self.influence.estimators if (metrics := getattr(estimator, "metrics", dict)())]
+        if not said:
+            return super().measure()
+        means = {name: sum(float(one[name].double().mean()) for one in said) / len(said) for name in said[0]}
+        return {**super().measure(), **self.context.mean(means)}
 
     def state_dict(self) -> dict[str, Any]:
         """With the estimators' state."""

@@ -26,11 +26,14 @@ class Backward(NamedTuple):
         (B, n), of each lane's loss at its h.
     weight : Tensor
         (n + 1, symbols), of the sum of the losses.
+    error : Tensor
+        (B, symbols), of each lane's loss at its logits.
     """
 
     loss: Tensor
     delta: Tensor
     weight: Tensor
+    error: Tensor
 
 
 class Readout(nn.Module):
@@ -72,4 +75,4 @@ class Readout(nn.Module):
         loss = -log_p.gather(1, target[:, None])[:, 0]
         error = log_p.exp()
         error.scatter_add_(1, target[:, None], torch.full_like(target[:, None], -1, dtype=error.dtype))
-        return Backward(loss, error @ self.weight[:-1].T, torch.cat((h.T @ error, error.sum(0, keepdim=True))))
+        return Backward(loss, error @ self.weight[:-1].T, torch.cat((h.T @ error, error.sum(0, keepdim=True))), error)
