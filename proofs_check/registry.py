@@ -63,6 +63,7 @@ ERROR_RATES: dict[str, float] = {
     "synthesised-weights": 0.0,
     "linear-lower": 1e-4,
     "binval-margin": 1e-4,
+    "linear-slope": 1e-4,
     "onemax-expansion": 0.0,
     "onemax-expansion-mean": 1e-4,
     "onemax-best-rate": 0.0,

@@ -208,14 +208,14 @@ def far_from_the_optimum(setting: Setting) -> Iterator[Bounded | Fact]:
                 if drift < least or (z >= first and drift <= 0):
                     wrong = wrong or f"it is {float(drift):.4g} at {x:0{n}b}"
             yield Fact(f"n = {n}, c = {float(c)}: the drift of z", wrong)
-    for c in ("1.01", "1.1"):
-        density, above = positive_drift_density(c), float(c) - 1
-        near = abs(float(density) - 2 * above / (3 * float(c))) < above**2 / 20
-        yield Fact(f"c = {c}: the density above which z falls is 2 (c-1)/(3 c) to first order", "" if near else f"{density}")
+    for text in ("1.01", "1.1"):
+        density, above = positive_drift_density(text), float(text) - 1
+        near = abs(float(density) - 2 * above / (3 * float(text))) < above**2 / 20
+        yield Fact(f"c = {text}: the density above which z falls is 2 (c-1)/(3 c) to first order", "" if near else f"{density}")
         n = setting.choose(400, 2000)
-        share = Fraction(drift_is_positive_from(n, c), n)
-        yield Bounded(f"c = {c}, n = {n}: that density", "upper", Fraction(str(density)) + Fraction(2, n), share)
-        yield Bounded(f"c = {c}, n = {n}: that density, from below", "lower", Fraction(str(density)) - Fraction(2, n), share)
+        share, middle = Fraction(drift_is_positive_from(n, text), n), Fraction(str(density))
+        yield Bounded(f"c = {text}, n = {n}: that density", "upper", middle + Fraction(2, n), share)
+        yield Bounded(f"c = {text}, n = {n}: that density, from below", "lower", middle - Fraction(2, n), share)
 
 
 _EXPONENT = "the local exponent is the binary logarithm of E[T] at 2n bits over E[T] at n bits"

@@ -31,6 +31,7 @@ from proofs_check.claims.drift_revisited.common import (
     same,
 )
 from proofs_check.claims.drift_revisited.upper import Cases
+from proofs_check.contrasts import Contrast, contrasts, slope
 from proofs_check.decide import Fact, Mean, Runs, facts, means
 from proofs_check.figure import Figure, Series
 from proofs_check.pictured import pictured, points
@@ -253,6 +254,25 @@ def binval_margin(setting: Setting) -> list[Mean]:
     return cells
 
 
+def linear_slope(setting: Setting) -> list[Contrast]:
+    """E[T]/n over ln n rises by OneMax's exact slope, which is e^c/c up to 2 %, give or take a tenth; the mutant's slope is c
+    times as steep, e^c."""
+    first, last = setting.choose((200, 2000), (1000, 10_000))
+    cells = []
+    for constant in (0.5, 1.0, 2.0):
+        lead = math.exp(constant) / constant
+        ends = [_onemax(size, constant) / size for size in (first, last)]
+        middle = (ends[1] - ends[0]) / math.log(last / first) * (constant if setting.mutant else 1)
+        for problem in setting.choose((BinVal(),), (BinVal(), Linear(range(1, last + 1)))):
+
+            def runs(size: int, problem: Any = problem, constant: float = constant) -> Runs:
+                return Runs(EA.on(problem), {"n": size, "c": constant})
+
+            where = f"{problem.name}, c = {constant:g}: slope of E[T]/n from n = {first} to {last}"
+            cells.append(Contrast(where, slope(runs, first, last), middle - 0.1 * lead, middle + 0.1 * lead, lead))
+    return cells
+
+
 _BINVAL = Picture("n", "E[T]", exact="BinVal", title="(1+1) EA, rate 1/n, uniform start")
 CLAIMS = (
     Claim(
@@ -297,6 +317,11 @@ CLAIMS = (
         "Witt 2013", "the value times 1.2", 0.05, pictured(means("lower", linear_lower, 1500, 1000), linear_sandwich),
         formula=r"\mathrm{E}[T_f] \ge \mathrm{E}[T_{\mathrm{OneMax}}]",
         where="f is any linear function with weights that are not zero",
+    ),
+    Claim(
+        "linear-slope", PAPER, f"{NAME}, linear functions, c = 1/2, 1, 2: E[T]/n grows in ln n with OneMax's slope, which tends "
+        "to e^c/c, up to a tenth", "Witt 2013; Lengler, Steger 2018", "the slope e^c", 0.12, contrasts(linear_slope, 1500, 4000),
+        formula=r"\mathrm{E}[T] = (1 + o(1))\, \frac{e^c}{c}\, n \ln n",
     ),
     Claim(
         "binval-margin", PAPER, "(1+1) EA, rate 1/n, uniform start: E[T] on BinVal is at least 1.02 of that on OneMax, n = 100 "
