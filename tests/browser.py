@@ -67,7 +67,7 @@ class Browser:
                 assert "error" not in got, got["error"]
                 return got["result"]
 
-    def _next(self, seconds=60):
+    def _next(self, seconds=600):
         end = time.monotonic() + seconds
         while b"\0" not in self._rest:
             assert select.select([self._from], [], [], max(0, end - time.monotonic()))[0], "Chromium doesn't answer"

@@ -1,17 +1,21 @@
 """Planted claims for test_check_resume.py: ``python check_victim.py check ...`` is ``driftproof check ...`` with them alone.
 
 ``python check_victim.py kill FOLDER`` forks checks, kills them after random times until one comes to its end, and prints what
-became of them as JSON. Forks, since nothing but the check is then in the time that is measured out for a kill.
+became of them as JSON. Forks, since nothing but the check is then in the time that is measured out for a kill. A check that has
+decided three of the ten claims waits to be killed, and the times grow: however fast or slow the machine is, three are killed at
+least, and one comes to its end.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +27,9 @@ from proofs_check.figure import Figure, Series
 from proofs_check.registry import ERROR_RATES
 
 LOG = os.environ.get("VICTIM_LOG")  # a line for each claim that is decided
-SLEEP = float(os.environ.get("VICTIM_SLEEP", "0.02"))
+SLEEP = 0.02  # seconds that a claim takes
+WAITS = set(os.environ.get("VICTIM_WAITS", "").split())  # claims that come to no end
+LEFT: Iterator[int] = itertools.count()  # an item for each claim that this process may decide
 
 
 def drawn(setting: Setting) -> Outcome:
@@ -38,6 +44,8 @@ def drawn(setting: Setting) -> Outcome:
 
 def logged(name: str, decide):
     def run(setting: Setting) -> Outcome:
+        if name in WAITS or next(LEFT, None) is None:
+            time.sleep(600)
         outcome = decide(setting)
         if LOG:
             with open(LOG, "a") as file:
@@ -87,9 +95,11 @@ def kill(folder: Path) -> None:
     from proofs_check import check
 
     def start() -> int:
+        global LEFT
         child = os.fork()
         if child:
             return child
+        LEFT = iter(range(3))
         report = check(store=folder / "state", progress=False)
         (folder / "report").write_text(str([result.to_dict() | {"seconds": 0} for result in report]))
         os._exit(0)
@@ -101,7 +111,7 @@ def kill(folder: Path) -> None:
     rng, statuses = random.Random(1), []
     while 0 not in statuses and len(statuses) < 100:
         child = start()
-        time.sleep(rng.uniform(0, 3 * SLEEP))
+        time.sleep(rng.uniform(0, 3 * SLEEP * 1.1 ** len(statuses)))
         os.kill(child, signal.SIGKILL)
         statuses.append(wait(child))
     print(json.dumps({"statuses": statuses, "same": (folder / "report").read_text() == whole}))

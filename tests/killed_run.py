@@ -3,8 +3,8 @@
 :func:`assert_survives_kills` is for the tests of any experiment. Its commands are Python's arguments: a script or ``-m module``,
 then what that reads. They are started by forks of one process that has imported torch and the trainer, so that the kill falls
 into training and not into a second of imports. A kill falls a random time after the table of metrics has reached a random
-length, each one in another part of the run: so each stage gets some, however busy the machine is. Where exactly they fall
-depends on it; the statement holds for all moments.
+length, each one in another part of the run, at whose end the run waits for it: so each stage gets some, however fast or busy
+the machine is. Where exactly they fall depends on it; the statement holds for all moments.
 """
 
 from __future__ import annotations
@@ -121,13 +121,32 @@ def _different(a, b, where):
     return "" if type(a) is type(b) and (a == b or a != a) else where
 
 
-def _start(command: list[str]) -> int:
+def _rows(table: Path) -> int:
+    return table.read_bytes().count(b"\n") if table.exists() else 0
+
+
+def _wait_at(table: Callable[[], Path], rows: float) -> None:
+    """Nothing is done once the table has that many rows, until this process is killed, or its parent has gone."""
+    from nets.core.log import MetricLog
+
+    write, parent = MetricLog.write, os.getppid()
+
+    def write_and_wait(self: MetricLog, *row: Any) -> None:
+        write(self, *row)
+        while _rows(table()) >= rows and os.getppid() == parent:
+            time.sleep(0.01)
+
+    MetricLog.write = write_and_wait  # type: ignore[method-assign]
+
+
+def _start(command: list[str], prepare: Callable[[], None] = lambda: None) -> int:
     """Fork a process that runs Python with these arguments; its id."""
     child = os.fork()
     if child:
         return child
     status = 1
     try:
+        prepare()
         if command[0] == "-m":
             sys.argv = command[1:]
             runpy.run_module(command[1], run_name="__main__", alter_sys=True)
@@ -150,9 +169,9 @@ def _end(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _kill(child: int, table: Callable[[], Path], length: float, pause: float) -> int:
-    """Kill a process a while after the table is as long as that; its exit status."""
-    while not table().exists() or table().stat().st_size < length:
+def _kill(child: int, table: Callable[[], Path], rows: float, pause: float) -> int:
+    """Kill a process a while after the table has that many rows; its exit status."""
+    while _rows(table()) < rows:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
@@ -181,11 +200,15 @@ def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[st
         began = time.perf_counter()
         assert _end(_start(undisturbed)) == 0
         seconds = time.perf_counter() - began
-        length = (only(whole) / "metrics.csv").stat().st_size
+        part = _rows(only(whole) / "metrics.csv") / (kills + 1)
         draw, statuses, updates = random.Random(seed), [], []
+
+        def table() -> Path:
+            return only(other) / "metrics.csv"
+
         for i in range(kills):
-            part, pause = (i + draw.random()) / (kills + 1), draw.uniform(0, seconds / 20)
-            statuses.append(_kill(_start(killed), lambda: only(other) / "metrics.csv", part * length, pause))
+            child = _start(killed, lambda end=part * (i + 1): _wait_at(table, end))
+            statuses.append(_kill(child, table, part * (i + draw.random()), draw.uniform(0, seconds / 20)))
             updates.append(kept())
         statuses.append(_end(_start(killed)))
     print(json.dumps({"statuses": statuses, "updates": updates, "total": kept(), "seconds": seconds}), flush=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -68,14 +69,25 @@ def half_written(number: int, then: Callable[[], None]) -> None:
 
 
 def in_cell(number: int) -> None:
-    """Die some milliseconds after the number-th cell began, while its kernel runs."""
+    """Die some milliseconds after the number-th cell began, while its kernel runs: for that it runs again and again."""
 
     def attempt(cell, threads):
         threading.Timer(0.005, die).start()
-        return real(cell, threads)
+        while True:
+            real(cell, threads)
 
     real = run.attempt
     run.attempt = nth(number, real, attempt)
+
+
+def one_cell() -> None:
+    """A second cell isn't run before this process is killed."""
+
+    def attempt(cell, threads):
+        return real(cell, threads) if next(first, False) else time.sleep(600)
+
+    first, real = iter([True]), run.attempt
+    run.attempt = attempt
 
 
 def without_locks() -> None:
@@ -140,14 +152,14 @@ def suffer(plan: Plan, folder: Path, fault: str) -> list[int]:
 def any_moment(plan: Plan, folder: Path, seconds: float, sweeps: int) -> list[int]:
     """Kill sweeps after random times, ``sweeps`` at a time (without locks if several), until one comes to its end.
 
-    The times are short at first, a tenth of ``seconds`` at most, and grow: however fast or busy the machine is, several are killed.
+    A sweep runs one cell at most, and the times grow: however fast or slow the machine is, several are killed, and one ends.
     """
-    generator, statuses = random.Random(folder.name), list[int]()
+    generator, statuses, lives = random.Random(folder.name), list[int](), itertools.count()
     while 0 not in statuses and len(statuses) < 200:
-        inject = (lambda: None) if sweeps == 1 else without_locks
-        children = [start(plan, folder, inject) for _ in range(sweeps)]
+        children = [start(plan, folder, lambda: (one_cell(), without_locks() if sweeps > 1 else None)) for _ in range(sweeps)]
+        longest = seconds * 1.1 ** next(lives)
         for child in children:
-            time.sleep(generator.uniform(0, 0.1 * seconds * 1.2 ** len(statuses)))
+            time.sleep(generator.uniform(0, longest))
             os.kill(child, signal.SIGKILL)
         statuses += [end(child) for child in children]
     return statuses
@@ -162,9 +174,9 @@ def main() -> None:
     said: dict[str, list[int]] = {}
     for fault in sys.argv[3:]:
         if fault.startswith("moments"):
-            said[fault] = any_moment(plan, folder / fault, seconds / 3, 1)
+            said[fault] = any_moment(plan, folder / fault, seconds / 4, 1)
         elif fault.startswith("two"):
-            said[fault] = any_moment(plan, folder / fault, seconds / 3, 2)
+            said[fault] = any_moment(plan, folder / fault, seconds / 4, 2)
         elif fault == "together":
             children = [start(plan, folder / fault, without_locks) for _ in range(3)]
             said[fault] = [end(child) for child in children]

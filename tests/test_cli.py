@@ -352,14 +352,13 @@ def test_ctrl_c_ends_with_one_line_and_status_130(run, monkeypatch, tmp_path):
 
 def test_a_reader_that_goes_away_is_no_error():
     command = [sys.executable, "-m", "driftproof", "bound", *ONEMAX, "--json"]
-    with open(os.devnull) as nothing:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=nothing, cwd=Path(__file__).parents[1]
-        )
-        process.stdout.close()
-        err = process.stderr.read().decode()
-        process.stderr.close()
-        assert process.wait() == 141 and err == ""
+    reader, writer = os.pipe()
+    os.close(reader)  # before anything is written
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False, cwd=Path(__file__).parents[1]
+    )
+    os.close(writer)
+    assert done.returncode == 141 and done.stderr == b""
 
 
 def test_an_error_of_the_program_is_not_mistaken_for_wrong_input(monkeypatch):

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -292,7 +293,7 @@ def test_hardware_and_precision_that_cannot_be_used_are_refused():
 
 def test_the_bar_tells_throughput_and_metrics_and_says_lines_above(monkeypatch):
     clock = iter([10.0, 12.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))  # not the clock of other threads
     screen = io.StringIO()
     with progress.Bar("copy [seed 0]", Console(file=screen, width=150, force_terminal=True, _environ={})) as bar:
         bar.update(1, 200, 100, {})

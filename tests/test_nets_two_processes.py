@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
     command = [sys.executable, str(Path(__file__).with_name("nets_processes.py")), "2", str(folder)]
     two = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     work(launch.context(SETTINGS, Hardware()), folder)
-    said, _ = two.communicate(timeout=120)
+    said, _ = two.communicate(timeout=600)
     assert two.returncode == 0, said[-3000:]
     return folder
 

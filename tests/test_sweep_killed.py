@@ -41,7 +41,7 @@ def victim(tmp_path_factory):
     faults = [*DEATHS, *FULL, *MOMENTS, *NAIVE, "together"]
     command = [sys.executable, str(HERE / "sweep_victim.py"), str(folder), str(folder / "plan.yaml"), *faults]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=900)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=3000)
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)
 
@@ -74,7 +74,8 @@ def test_on_a_full_disk_a_sweep_stops_with_one_line_and_the_next_one_gives_the_s
 @pytest.mark.parametrize("fault", MOMENTS)
 def test_killed_after_random_times_until_it_ends_a_sweep_gives_the_same_table(victim, fault):
     folder, said = victim
-    assert said[fault].count(KILLED) >= 3 and 0 in said[fault] and set(said[fault]) == {KILLED, 0}
+    lives = 2 if fault.startswith("two") else 3  # a life makes a cell at most; two at a time may share them
+    assert said[fault].count(KILLED) >= lives and 0 in said[fault] and set(said[fault]) == {KILLED, 0}
     assert same_table(folder, fault)
 
 

@@ -22,7 +22,8 @@ from nets.core.config import config_hash
 
 HERE = Path(__file__).parent
 KEYS = ["experiment", "config", "config_hash", "seed", "updates", "steps", "examples", "seconds", "metrics", "run_dir", "status"]
-SLOW = ("train", "toy-paper.two", "--set", "pause=0.02", "--set", "updates=100", "--set", "head_updates=2", "--json")
+HELD = {"hold_at": 60, "updates": 100, "head_updates": 2}  # waits after 60 updates: whatever happens then is in mid-run
+HOLDING = ("train", "toy-paper.two", *(part for item in HELD.items() for part in ("--set", "{}={}".format(*item))), "--json")
 
 
 @pytest.fixture
@@ -43,12 +44,13 @@ def start(*arguments):
     """The command line with the toy in it, in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(HERE / "toy_experiment.py"), *arguments]
+    Path("hold").touch()
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def training(path, updates=20):
-    """Wait until the run in a folder has a checkpoint of a later update."""
-    for _ in range(3000):
+    """Wait until the table of a run has a row of a later update."""
+    for _ in range(15_000):
         rows = path.read_text().splitlines() if path.exists() else []
         if rows and rows[-1].split(",")[0].isdigit() and int(rows[-1].split(",")[0]) >= updates:
             return
@@ -133,48 +135,48 @@ def test_a_run_that_diverges_or_breaks_is_status_1_and_the_others_are_done(run):
 
 
 def test_a_termination_leaves_a_run_that_the_command_it_names_finishes(run):
-    values = {"pause": 0.02, "updates": 100, "head_updates": 2}
+    Path("hold").touch()
 
     def terminate():
-        training(folder(**values) / "metrics.csv")
+        training(folder(**HELD) / "metrics.csv")
         os.kill(os.getpid(), signal.SIGTERM)
 
     thread = threading.Thread(target=terminate)
     thread.start()
-    status, out, err = run(*SLOW[1:])
+    status, out, err = run(*HOLDING[1:])
     thread.join()
+    Path("hold").unlink()
     assert status == 130 and [one["status"] for one in json.loads(out)] == ["stopped"]
-    again = f"driftproof train --resume {folder(**values)}"
+    again = f"driftproof train --resume {folder(**HELD)}"
     assert err == f"driftproof: stopped; to go on: {again}\n"
     status, out, err = run(*again.split()[2:], "--json")
     assert status == 0 and err == "" and json.loads(out)[0]["status"] == "done" and json.loads(out)[0]["updates"] == 102
 
 
 def test_ctrl_c_stops_all_processes_with_a_line_for_each(run):
-    values = {"pause": 0.02, "updates": 100, "head_updates": 2}
-    process = start(*SLOW, "--seeds", "0:3", "--workers", "2")
+    process = start(*HOLDING, "--seeds", "0:3", "--workers", "2")
     for seed in (0, 1):
-        training(folder(seed, **values) / "metrics.csv")
+        training(folder(seed, **HELD) / "metrics.csv")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 130 and [one["status"] for one in json.loads(out)] == ["stopped"] * 2
-    told = [f"driftproof: stopped; to go on: driftproof train --resume {folder(seed, **values)}" for seed in (0, 1)]
+    told = [f"driftproof: stopped; to go on: driftproof train --resume {folder(seed, **HELD)}" for seed in (0, 1)]
     assert err.splitlines() == [*told, "driftproof: stopped before toy-paper.two, seed 2 began"]
 
 
 def test_a_run_killed_at_any_moment_is_finished_by_resume_with_the_same_metrics(run):
-    values = {"pause": 0.02, "updates": 100, "head_updates": 2}
-    process = start(*SLOW)
-    training(folder(**values) / "metrics.csv", 60)
+    process = start(*HOLDING)
+    training(folder(**HELD) / "metrics.csv", 60)
     process.kill()
-    process.communicate(timeout=60)
-    status, _, err = run("toy-paper.two", *SLOW[2:])
+    process.communicate(timeout=600)
+    Path("hold").unlink()
+    status, _, err = run("toy-paper.two", *HOLDING[2:])
     assert status == 2 and err.startswith(
-        f"driftproof: out: {folder(**values)} holds a run that was begun; go on with it (--resume"
+        f"driftproof: out: {folder(**HELD)} holds a run that was begun; go on with it (--resume"
     )
-    assert run("--resume", str(folder(**values)))[0] == 0
-    assert run("toy-paper.two", *SLOW[2:], "--out", "whole")[0] == 0
-    assert table(folder(**values)).equals(table(Path("whole", folder(**values).name)))
+    assert run("--resume", str(folder(**HELD)))[0] == 0
+    assert run("toy-paper.two", *HOLDING[2:], "--out", "whole")[0] == 0
+    assert table(folder(**HELD)).equals(table(Path("whole", folder(**HELD).name)))
 
 
 WRONG = [

@@ -124,20 +124,24 @@ def test_a_run_that_diverges_is_a_failed_cell_with_its_reason(capsys, here):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_sweep_that_is_interrupted_goes_on_in_mid_run_to_the_same_table(number, monkeypatch):
-    text = "cells: [{train: toy-paper.one, set: {updates: 100, pause: 0.02}}]"
-    Path("plan.yaml").write_text(text)
+    Path("plan.yaml").write_text("cells: [{train: toy-paper.one, set: {updates: 100, hold_at: 30}}]")
+    hold = Path("hold")
+    hold.touch()
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(HERE / "toy_experiment.py"), "sweep", "plan.yaml", "--store", "results"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     while process.poll() is None and not any("\n20," in file.read_text() for file in Path("results").glob("runs/*/metrics.csv")):
         time.sleep(0.02)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    process.wait(timeout=600)
+    time.sleep(2 * nets.core.jobs._EVERY)  # a run whose starter is gone notices it when it has something to tell, not before
+    hold.unlink()
+    out, err = process.communicate(timeout=600)
     if number == signal.SIGINT:
         assert process.returncode == 130 and out == ""
         assert err == "driftproof: stopped by Ctrl-C; what is finished is kept, the same command goes on\n"
     assert not list(Path("results/cells").glob("*.parquet"))
-    for _ in range(500):  # a run whose starter is gone ends by itself
+    for _ in range(6000):  # and ends by itself
         try:
             with locked(next(Path("results/runs").iterdir())):
                 break

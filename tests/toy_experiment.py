@@ -6,8 +6,10 @@ the list. Run as a program, ``python toy_experiment.py train ...`` is the comman
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from nets.core.config import Config, at_least
@@ -23,7 +25,7 @@ class ToyConfig(Config):
     head_lr: float = 0.02
     head_updates: int = 20
     method: Literal["plain", "noisy"] = "plain"
-    pause: float = 0.0  # seconds an update, so that something can happen meanwhile
+    hold_at: int | None = None  # the update of the base that waits while there is a file "hold", or until a signal comes
     bad_at: int | None = None  # the update of the base from which the loss isn't finite
     fail_at: int | None = None  # the update of the base that raises an error
 
@@ -51,7 +53,8 @@ def make(stage, config, context):
         def update(self):
             if self.updates == config.fail_at:
                 raise RuntimeError("the toy broke\nas it was told")
-            time.sleep(config.pause)
+            while stage == "base" and self.updates == config.hold_at and Path("hold").exists() and not asked_to_stop():
+                time.sleep(0.01)
             lanes = context.lanes(config.batch)
             x = torch.randn(config.batch, config.width, generator=self.generator, device="cpu")[lanes.start : lanes.stop]
             error = self.model(x)[:, 0] - x.sum(1)
@@ -96,6 +99,13 @@ def make(stage, config, context):
                 setattr(self, name, state[name])
 
     return Learner()
+
+
+def asked_to_stop():
+    """Whether the training loop has heard a signal: it listens until the first one."""
+    from nets.core.stopping import Stop
+
+    return not isinstance(getattr(signal.getsignal(signal.SIGINT), "__self__", None), Stop)
 
 
 def build(config, vocabulary):
