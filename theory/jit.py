@@ -1,16 +1,50 @@
 """The one way in which driftproof compiles: cached on disk, without the GIL, numpy's rules for division by zero.
 
-A hook is called by kernels only, so it gets no entrance from Python; that makes compiling a kernel cheaper.
+A kernel is called from Python only, so it gets no entrance from C; a hook is called by kernels only, so it gets none at all.
+That makes compiling a kernel cheaper.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numba
+from numba.core.types import unliteral
 
-kernel = numba.njit(cache=True, nogil=True, error_model="numpy")
-hook = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+_RULES: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+
+kernel = numba.njit(cache=True, **_RULES)  # type: ignore[call-overload]
+
+
+def hook(function: Callable) -> Any:
+    """Compile a function for kernels to call, once for each list of types.
+
+    numba takes the 0 of ``reached = 0`` for a type of its own, until it has read the loop in which ``reached`` grows: a hook
+    with such an argument would be compiled for it too, in vain. LLVM sees the 0 anyway, where it puts the hook into its caller.
+
+    Examples
+    --------
+    >>> @hook
+    ... def twice(x):
+    ...     return 2 * x
+    >>> @numba.njit
+    ... def odd(x):
+    ...     return twice(x) + 1
+    >>> odd(3)
+    7
+    """
+    compiled = numba.njit(no_cpython_wrapper=True, **_RULES)(function)  # type: ignore[call-overload]
+    if not hasattr(compiled, "get_call_template"):  # NUMBA_DISABLE_JIT=1: it is the function itself
+        return compiled
+    of_literals = compiled.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return of_literals([unliteral(a) for a in args], {name: unliteral(a) for name, a in kws.items()})
+
+    compiled.get_call_template = get_call_template
+    return compiled
 
 
 @hook
