@@ -272,7 +272,7 @@ def test_wrong_arguments_are_named():
         draws(cell, inputs, KFRTRL, draws=1)
     with pytest.raises(InputError, match=r"times=\(6,\): the sequence has the steps 1..5"):
         draws(cell, inputs, KFRTRL, times=[6])
-    with pytest.raises(InputError, match=r"deltas of shape \(3,\): give one row a step, \(5, 3\)"):
+    with pytest.raises(InputError, match=r"deltas: float32 of shape \(3,\); draws takes floats of shape \(T, 3\), T = 5"):
         draws(cell, inputs, KFRTRL, deltas=torch.ones(3))
 
 

@@ -10,11 +10,14 @@ import math
 from collections.abc import Mapping
 from typing import Any, Protocol, SupportsFloat
 
+import numpy as np
 import torch
+from jaxtyping import Bool, Float, Int, Integer
 from torch import Tensor, nn
 
 from nets.core.context import Context
 from nets.core.experiment import Metrics
+from nets.core.shapes import checked
 from nets.rtrl.model import SymbolModel
 from nets.rtrl.readout import LOG2
 
@@ -23,7 +26,7 @@ class Stream(Protocol):
     """Symbols of all lanes of the global batch, one time step at a time."""
 
     def next(self) -> Any:
-        """``inputs, targets, fresh``: numpy arrays (B,); ``fresh`` lanes start a sequence with this step."""
+        """``inputs, targets, fresh``, numpy arrays as of :func:`symbols_of`; ``fresh`` lanes start a sequence with this step."""
 
     def observe(self, loss: SupportsFloat) -> None:
         """The global batch's mean loss of a step, in bits a symbol: a tensor, and reading it waits for the device."""
@@ -54,6 +57,11 @@ class SymbolLearner:
         Of Adam.
     clip : float
         Largest norm of the recurrent weights' gradient, all blocks together.
+
+    Raises
+    ------
+    InputError
+        At the first step, if the stream's arrays aren't what :func:`symbols_of` says.
     """
 
     def __init__(self, model: SymbolModel, stream: Stream, batch: int, context: Context, lr: float, clip: float) -> None:
@@ -63,6 +71,7 @@ class SymbolLearner:
         fused = context.device.type != "meta"  # one kernel, for small models wait for Python; there is none for tracing
         self.optimiser = torch.optim.Adam(model.parameters(), lr=lr, fused=fused)
         self.steps = self.examples = 0
+        self._next = self._first
         self.state = model.cell.init_state(len(lanes))
         self._bits, self._count = torch.zeros((), device=context.device, dtype=torch.float64), 0
 
@@ -71,16 +80,23 @@ class SymbolLearner:
         """The cell's weight matrices."""
         return list(self.model.cell.weights)
 
-    def symbols(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        """One-hot inputs (B, symbols), targets (B,) and the mask of fresh lanes (None: no lane), of this process's lanes."""
-        given = self.stream.next()
+    def symbols(self) -> tuple[Float[Tensor, "B symbols"], Int[Tensor, " B"], Bool[Tensor, " B"] | None]:
+        """One-hot inputs, targets and the mask of fresh lanes (None: no lane), of this process's lanes."""
+        given = self._next()
         self.steps += 1
         self.examples += self._batch
         inputs, targets = (torch.as_tensor(x[self._mine], device=self.context.device) for x in (given.inputs, given.targets))
         fresh = given.fresh[self._mine]
         return self.model.one_hot(inputs), targets, torch.as_tensor(fresh, device=self.context.device) if fresh.any() else None
 
-    def observe(self, loss: Tensor) -> None:
+    def _first(self) -> Any:
+        """The stream's next step, which is looked at; those after it are like it."""
+        given = self.stream.next()
+        symbols_of(self._batch, given.inputs, given.targets, given.fresh)
+        self._next = self.stream.next
+        return given
+
+    def observe(self, loss: Float[Tensor, " B"]) -> None:
         """Take one step's losses (B,), in nats, into the curriculum and the measured mean."""
         bits = self.context.mean(loss.mean().double() / LOG2)
         self._bits += bits
@@ -121,3 +137,11 @@ class SymbolLearner:
         self.state = state["state"].to(self.context.device)
         self._bits = state["bits"].to(self.context.device)
         self.steps, self.examples, self._count = state["steps"], state["examples"], state["count"]
+
+
+@checked
+def symbols_of(
+    batch: int, inputs: Integer[np.ndarray, " {batch}"], targets: Integer[np.ndarray, " {batch}"],
+    fresh: Bool[np.ndarray, " {batch}"],
+) -> None:  # fmt: skip
+    """What a stream gives at a time step: a symbol to read and one to predict for each lane, and whether the lane starts anew."""

@@ -16,8 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
+from nets.core.shapes import checked
 from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.protocol import KroneckerCell, OnlineGradient, StepJacobian
 from theory.errors import InputError
@@ -53,14 +55,14 @@ class Draws:
     """
 
     draws: int
-    exact: Tensor
-    mean: Tensor
-    variance: Tensor
+    exact: Float[Tensor, " K"]
+    mean: Float[Tensor, " K"]
+    variance: Float[Tensor, " K"]
     cosine: float
     times: tuple[int, ...]
-    error: Tensor
-    error_sd: Tensor
-    size: Tensor
+    error: Float[Tensor, " times"]
+    error_sd: Float[Tensor, " times"]
+    size: Float[Tensor, " times"]
     entries: int
     traces: tuple[float, float, float] | None = None
 
@@ -97,12 +99,13 @@ class Draws:
         return float(self.variance.sum() / self.exact.square().sum())
 
 
+@checked
 def draws(
     cell: KroneckerCell,
-    inputs: Tensor,
+    inputs: Float[Tensor, "T {cell.n_in}"],
     factory: Callable[..., OnlineGradient],
     draws: int = 1000,
-    deltas: Tensor | None = None,
+    deltas: Float[Tensor, "T {cell.state_dim}"] | None = None,
     times: Sequence[int] | None = None,
     chunk: int | None = None,
 ) -> Draws:
@@ -133,7 +136,7 @@ def draws(
     Raises
     ------
     InputError
-        If there are fewer than 2 draws, or a time is outside 1..T, or the deltas don't fit.
+        If there are fewer than 2 draws, or a time is outside 1..T, or inputs or deltas don't fit.
 
     Examples
     --------
@@ -153,8 +156,6 @@ def draws(
     if deltas is None:
         deltas = torch.zeros(T, cell.state_dim, dtype=inputs.dtype, device=inputs.device)
         deltas[-1] = 1
-    if deltas.shape != (T, cell.state_dim):
-        raise InputError(f"deltas of shape {tuple(deltas.shape)}: give one row a step, ({T}, {cell.state_dim})")
     steps = linearised(cell, inputs)
     exact = _Run(cell, [ExactRTRL(block=block) for block in range(len(cell.weights))], 1)
     exact_gradient, exact_G = exact.along(steps, deltas, times)
@@ -200,7 +201,8 @@ def _traces(covariance: Tensor) -> tuple[float, float, float]:
     return float(covariance.trace()), float(squared.trace()), float((squared * covariance).sum())
 
 
-def linearised(cell: KroneckerCell, inputs: Tensor) -> list[tuple[StepJacobian, ...]]:
+@checked
+def linearised(cell: KroneckerCell, inputs: Float[Tensor, "T {cell.n_in}"]) -> list[tuple[StepJacobian, ...]]:
     """The steps of one lane."""
     s, steps = cell.init_state(1), []
     for x in inputs:

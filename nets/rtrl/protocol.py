@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 
@@ -51,10 +52,10 @@ class StepJacobian:
         Which of the cell's weight matrices the step uses.
     """
 
-    state: Tensor
-    features: Tensor
-    d: Tensor
-    H: Tensor
+    state: Float[Tensor, "B N"]
+    features: Float[Tensor, "B m"]
+    d: Float[Tensor, "B N/n k n"]
+    H: Float[Tensor, "B N N"]
     block: int = 0
 
     @property
@@ -63,12 +64,12 @@ class StepJacobian:
         parts, k, n = self.d.shape[1:]
         return self.d.shape[0], parts * n, self.features.shape[1], k * n
 
-    def dense_D(self) -> Tensor:
+    def dense_D(self) -> Float[Tensor, "B N p"]:
         """D as a matrix, (B, N, p): for tests and small cases."""
         B, parts, k, n = self.d.shape
         return torch.diag_embed(self.d).permute(0, 1, 3, 2, 4).reshape(B, parts * n, k * n)
 
-    def add_D(self, A: Tensor, scale: Tensor) -> None:
+    def add_D(self, A: Float[Tensor, "B N p"], scale: Float[Tensor, " B"]) -> None:
         """Add scale D to A in place: only the diagonals of the blocks are touched.
 
         Parameters
@@ -82,22 +83,22 @@ class StepJacobian:
         diagonals = A.view(B, parts, n, k, n).diagonal(dim1=2, dim2=4)  # (B, parts, k, n)
         diagonals.add_(self.d * scale[:, None, None, None])
 
-    def dot_D(self, A: Tensor) -> Tensor:
+    def dot_D(self, A: Float[Tensor, "B N p"]) -> Float[Tensor, " B"]:
         """<A, D> for a contiguous A (B, N, p): (B,)."""
         B, parts, k, n = self.d.shape
         return (A.view(B, parts, n, k, n).diagonal(dim1=2, dim2=4) * self.d).flatten(1).sum(dim=1)
 
-    def D_times(self, v: Tensor) -> Tensor:
+    def D_times(self, v: Float[Tensor, "B p"]) -> Float[Tensor, "B N"]:
         """D v for v (B, p): (B, N)."""
         _, _, k, n = self.d.shape
         return (self.d * v.view(-1, 1, k, n)).sum(dim=2).flatten(1)
 
-    def times_D(self, v: Tensor) -> Tensor:
+    def times_D(self, v: Float[Tensor, "B N"]) -> Float[Tensor, "B p"]:
         """v^T D for v (B, N): (B, p)."""
         _, parts, _, n = self.d.shape
         return (self.d * v.view(-1, parts, 1, n)).sum(dim=1).flatten(1)
 
-    def norm_D(self) -> Tensor:
+    def norm_D(self) -> Float[Tensor, " B"]:
         """Frobenius norm of D, (B,)."""
         return self.d.flatten(1).norm(dim=1)
 
@@ -124,16 +125,16 @@ class KroneckerCell(Protocol):
     weights: nn.ParameterList
     readout: slice
 
-    def init_state(self, batch: int) -> Tensor:
+    def init_state(self, batch: int) -> Float[Tensor, "B N"]:
         """Zeros, (B, N), on the device and in the type of the weights."""
 
-    def forward(self, x: Tensor, s: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "B n_in"], s: Float[Tensor, "B N"]) -> Float[Tensor, "B N"]:
         """The new state (B, N) from inputs (B, n_in) and the state; gradients flow."""
 
-    def __call__(self, x: Tensor, s: Tensor) -> Tensor:
+    def __call__(self, x: Float[Tensor, "B n_in"], s: Float[Tensor, "B N"]) -> Float[Tensor, "B N"]:
         """:meth:`forward`."""
 
-    def linearize(self, x: Tensor, s: Tensor) -> tuple[StepJacobian, ...]:
+    def linearize(self, x: Float[Tensor, "B n_in"], s: Float[Tensor, "B N"]) -> tuple[StepJacobian, ...]:
         """The same step linearised, without gradients: one entry a micro-step; the last one holds the new state."""
 
 
@@ -148,22 +149,22 @@ class OnlineGradient(Protocol):
 
     block: int
 
-    def reset(self, batch: int, mask: Tensor | None = None) -> None:
+    def reset(self, batch: int, mask: Bool[Tensor, " B"] | None = None) -> None:
         """Forget: G = 0, for all lanes, or for those where ``mask`` (B,) is true, the others untouched."""
 
     def step(self, jac: StepJacobian) -> None:
         """G <- H G + F; where ``jac.block`` isn't this estimator's, only G <- H G."""
 
-    def grad(self, delta: Tensor) -> Tensor:
+    def grad(self, delta: Float[Tensor, "B N"]) -> Float[Tensor, "B m p"]:
         """The estimate of delta^T G for each lane, (B, m, p)."""
 
-    def grad_sum(self, delta: Tensor) -> Tensor:
+    def grad_sum(self, delta: Float[Tensor, "B N"]) -> Float[Tensor, "m p"]:
         """The sum of :meth:`grad` over lanes, (m, p), without making it for each lane."""
 
-    def dense(self) -> Tensor:
+    def dense(self) -> Float[Tensor, "B N m p"]:
         """The estimate of G itself, (B, N, m, p): for tests."""
 
-    def step_noise(self) -> Tensor:
+    def step_noise(self) -> Float[Tensor, " B"]:
         """E|estimate - (H G~ + F)|^2 of the last step given the one before, (B,), in closed form; exact and biased ones: 0."""
 
     def memory_floats(self) -> int:

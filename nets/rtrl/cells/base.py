@@ -18,6 +18,7 @@ from __future__ import annotations
 from numbers import Integral
 
 import torch
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from nets.core.precision import autocasts, full_precision
@@ -90,11 +91,13 @@ class Cell(nn.Module):
                 W[-1] = bias
             self.weights.append(nn.Parameter(W.to(device)))
 
-    def f(self, z: Tensor, s: Tensor) -> Tensor:
+    def f(self, z: Float[Tensor, "B k n"], s: Float[Tensor, "B N/n n"]) -> Float[Tensor, "B N/n n"]:
         """The new state (B, N/n, n) from z (B, k, n) and the state (B, N/n, n), unit by unit."""
         raise NotImplementedError
 
-    def linear(self, z: Tensor, s: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def linear(
+        self, z: Float[Tensor, "B k n"], s: Float[Tensor, "B N/n n"]
+    ) -> tuple[Float[Tensor, "B N/n n"], Float[Tensor, "B N/n k n"], Float[Tensor, "B N/n N/n n"]]:
         """The new state with its derivatives d (B, N/n, k, n) and e (B, N/n, N/n, n): see the head of this file."""
         raise NotImplementedError
 
@@ -102,27 +105,29 @@ class Cell(nn.Module):
         """What :meth:`unroll` does beside the matrix products: see :class:`nets.rtrl.cells.window.Tape`."""
         return Tape(self, z, before, after)
 
-    def mask(self, block: int) -> Tensor | None:
+    def mask(self, block: int) -> Float[Tensor, "m p"] | None:
         """Which entries of a weight matrix exist, (m, p); None: all. The others are taken as 0 and have no gradient."""
         return None
 
-    def matrix(self, block: int) -> Tensor:
+    def matrix(self, block: int) -> Float[Tensor, "m p"]:
         """The weight matrix of a micro-step, (m, p)."""
         mask = self.mask(block)
         return self.weights[block] if mask is None else self.weights[block] * mask
 
-    def init_state(self, batch: int) -> Tensor:
+    def init_state(self, batch: int) -> Float[Tensor, "B N"]:
         """Zeros, (B, N)."""
         return self.weights[0].new_zeros(batch, self.state_dim)
 
-    def forward(self, x: Tensor, s: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "B n_in"], s: Float[Tensor, "B N"]) -> Float[Tensor, "B N"]:
         """The new state (B, N) from inputs (B, n_in) and the state (B, N); gradients flow."""
         for block in range(self.depth):
             z = (self._features(x, s, block) @ self.matrix(block)).to(s.dtype)  # under autocast only the product is coarse
             s = self.f(z.unflatten(1, (self.gates, self.n)), s.unflatten(1, (self.parts, self.n))).flatten(1)
         return s
 
-    def unroll(self, x: Tensor, s: Tensor, fresh: Tensor | None = None) -> Tensor:
+    def unroll(
+        self, x: Float[Tensor, "B T n_in"], s: Float[Tensor, "B N"], fresh: Bool[Tensor, "B T"] | None = None
+    ) -> Float[Tensor, "B T N"]:
         """A window of time steps, with gradients: the same as :meth:`forward` step by step, but faster.
 
         Under autocast and for a depth above 1 it is the steps one by one.
@@ -146,7 +151,7 @@ class Cell(nn.Module):
         return step_by_step(self, x, s, fresh)
 
     @torch.no_grad()
-    def linearize(self, x: Tensor, s: Tensor) -> tuple[StepJacobian, ...]:
+    def linearize(self, x: Float[Tensor, "B n_in"], s: Float[Tensor, "B N"]) -> tuple[StepJacobian, ...]:
         """The step linearised, one entry a micro-step; in the precision of the weights also under autocast."""
         jacs = []
         with full_precision(s.device):
@@ -158,7 +163,7 @@ class Cell(nn.Module):
                 jacs.append(StepJacobian(s, features, d, self._state_jacobian(d, e, W), block))
         return tuple(jacs)
 
-    def input_jacobian(self, jac: StepJacobian) -> Tensor:
+    def input_jacobian(self, jac: StepJacobian) -> Float[Tensor, "B N n_in"]:
         """ds/dx of a linearised micro-step that sees the input, (B, N, n_in)."""
         transposed = jac.d.new_empty(jac.d.shape[0], self.n_in, self.parts, self.n)
         self._through(jac.d, self.matrix(jac.block)[: self.n_in], transposed)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
+from nets.core.shapes import checked
 from theory.errors import InputError
 
 
@@ -30,8 +32,8 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
     NotImplementedError
         If a weight's immediate Jacobian ds/dW isn't h^ (x) D: the cell is outside the class.
     InputError
-        If state or H differ, which is a mistake in ``linearize``; if the step depends on parameters other than ``weights``, which
-        no estimator would give a gradient.
+        If a shape is wrong; if state or H differ, which is a mistake in ``linearize``; if the step depends on parameters other
+        than ``weights``, which no estimator would give a gradient.
 
     Examples
     --------
@@ -51,6 +53,8 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
     jacs = cell.linearize(x, s)
     if not isinstance(jacs, tuple | list):
         raise InputError(f"cell: linearize gives a {type(jacs).__name__}; give a tuple with one StepJacobian a micro-step")
+    for jac in jacs:
+        step_jacobian(jac.d, jac.state, jac.features, jac.H, cell.weights[jac.block])
 
     def differs(found: Tensor, true: Tensor) -> bool:
         return found.shape != true.shape or bool((found - true).abs().max() > tolerance * (1 + true.abs().max()))
@@ -85,3 +89,11 @@ def check_cell(cell: Any, seed: int = 0, tolerance: float | None = None) -> None
             total = total @ jac.H[lane]
         if differs(total, torch.func.jacrev(lambda value: step({}, value, lane))(s[lane])):
             raise InputError("cell: H of linearize isn't ds_t/ds_{t-1} of forward; the derivative or the direct part is wrong")
+
+
+@checked
+def step_jacobian(
+    d: Float[Tensor, "B parts k n"], state: Float[Tensor, "B parts*n"], features: Float[Tensor, "B m"],
+    H: Float[Tensor, "B parts*n parts*n"], weight: Float[Tensor, "m k*n"],
+) -> None:  # fmt: skip
+    """Do the parts of a linearised micro-step, and its weight matrix, fit each other? Their shapes say all."""
