@@ -139,3 +139,11 @@ def test_wrong_arguments_are_refused():
     ):  # fmt: skip
         with pytest.raises(InputError):
             wrong()
+
+
+@pytest.mark.parametrize("codes", [np.zeros((5, 2), dtype=np.int64), np.zeros(10), np.zeros((), dtype=np.int64)])
+def test_what_is_no_row_of_symbols_is_refused_with_its_type_and_shape(codes):
+    with pytest.raises(InputError, match=r"^codes: (int64|float64) of shape \(.*\); give the symbols of one split"):
+        TextStream(codes, 2, 2)
+    with pytest.raises(InputError, match="^codes: "):
+        next(blocks(codes, 2, 2))

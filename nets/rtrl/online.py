@@ -59,7 +59,8 @@ class OnlineLearner(SymbolLearner):
 
     def measure(self) -> dict[str, float]:
         """With what the estimators say of their last step (OK: kept, mixed, noise), as means over lanes and matrices."""
-        said = [metrics for estimator in self.influence.estimators if (metrics := getattr(estimator, "metrics", dict)())]
+        told = [estimator.metrics() for estimator in self.influence.estimators if hasattr(estimator, "metrics")]
+        said = [metrics for metrics in told if metrics]
         if not said:
             return super().measure()
         means = {name: sum(float(one[name].double().mean()) for one in said) / len(said) for name in said[0]}

@@ -62,7 +62,7 @@ class TextStream:
     Raises
     ------
     InputError
-        If a lane hasn't a single block, or an argument is out of range.
+        If ``codes`` is no row of integers, a lane hasn't a single block, or an argument is out of range.
 
     Examples
     --------
@@ -170,6 +170,9 @@ def _cut(codes: NDArray[Any], batch: int, length: int, shortest: int) -> NDArray
     """(B, L): the streams."""
     if batch < 1 or length < 1:
         raise InputError(f"batch, length: {batch}, {length} must both be at least 1")
+    if np.ndim(codes) != 1 or np.asarray(codes).dtype.kind not in "iu":
+        said = f"{np.asarray(codes).dtype} of shape {np.shape(codes)}"
+        raise InputError(f"codes: {said}; give the symbols of one split, integers of shape (n,)")
     each = len(codes) // batch
     if each < shortest + 1:
         raise InputError(f"codes: {len(codes)} symbols give {batch} lanes of {each}; a block needs {shortest + 1}")
