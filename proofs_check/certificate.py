@@ -28,11 +28,14 @@ from typing import Any
 from proofs_check import levels
 from proofs_check.levels import Level, Premise
 from proofs_check.link import Link, link
+from theory.arguments import plain_arguments
 from theory.bound import Bound
 from theory.errors import InputError
 from theory.serial import encode
 
 VERSION = 1
+SMALLEST = 3
+"""The bound itself is held against whole chains up to this n, also where the level *exact* isn't asked for."""
 NAMES = ("symbolic", "certified", "exact", "statistical")
 
 
@@ -75,12 +78,12 @@ class Certificate:
 
     @property
     def scope(self) -> str:
-        """For which n: premises about the process are replayed on whole chains, everything else for all values."""
+        """For which n: premises about the process, and some sums, are replayed n by n, everything else for all values."""
         small = self._small()
         if not small:
             return "for all values"
         said = "1 premise is" if len(small) == 1 else f"{len(small)} of {len(self.premises)} premises are"
-        return f"certified for n <= {min(small)}: {said} about the process, replayed on whole chains; the others for all values"
+        return f"certified for n <= {min(small)}: {said} replayed n by n, on whole chains or in sums; the others for all values"
 
     def level(self, name: str) -> Level:
         """One of the levels."""
@@ -106,7 +109,10 @@ class Certificate:
         """Write the JSON: to a temporary name first, then renamed."""
         from theory.files import write_whole
 
-        write_whole(Path(path), self.to_json().encode())
+        try:
+            write_whole(Path(path), self.to_json().encode())
+        except OSError as error:
+            raise InputError(f"path: can't write {path}: {error.strerror}; name a file in a folder that exists") from None
 
     def __str__(self) -> str:
         sign = {True: "holds", False: "FAILS", None: "-"}
@@ -120,6 +126,7 @@ class Certificate:
         return "\n".join(lines)
 
 
+@plain_arguments
 def verify(
     bound: Bound,
     *,
@@ -166,7 +173,7 @@ def verify(
     if bound.status != "derived" or bound.derivation is None:
         raise InputError(f"bound: it is {bound.status}, so there is no derivation to replay; its source is {bound.source}")
     begin = time.perf_counter()
-    found, last = _premises(bound), link(bound)
+    found, last = _premises(bound), _last_step(bound)
     made = {
         "symbolic": lambda: _symbolic(last, found),
         "certified": lambda: _certified(bound, found),
@@ -201,6 +208,12 @@ def document(bound: Bound) -> dict[str, Any]:
 
 def _premises(bound: Bound) -> list[Premise]:
     return levels.premises(bound)
+
+
+def _last_step(bound: Bound) -> Link:
+    """The link; and the bound on the smallest chains, whatever levels are asked for."""
+    last, small = link(bound), levels.exact(bound, largest=SMALLEST)
+    return Link(False, small.how, "exact") if last.holds is True and small.holds is False else last
 
 
 def _symbolic(last: Link, found: list[Premise]) -> Level:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from proofs_check.claim import PRESETS, Claim, Result
 from proofs_check.papers import PAPERS
 from proofs_check.verdict import overall
+from theory.arguments import plain_arguments
 from theory.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Report:
         return report_text(self)
 
 
+@plain_arguments
 def claims(paper: str | None = None) -> list[Claim]:
     """The claims of a paper, or of all of them.
 
@@ -91,6 +93,7 @@ def claims(paper: str | None = None) -> list[Claim]:
     return found
 
 
+@plain_arguments
 def check(
     preset: str = "quick",
     paper: str | None = None,

@@ -17,6 +17,7 @@ import numpy as np
 from proofs_check.progress import track
 from proofs_check.statistics import measure
 from proofs_check.verdict import Judgement, Measurement, judge, overall
+from theory.arguments import plain_arguments
 from theory.chain import Chain
 from theory.errors import InputError
 from theory.process import Process
@@ -150,6 +151,7 @@ class Comparison:
         return comparison_text(self)
 
 
+@plain_arguments
 def compare(
     process: Process | Chain,
     *,

@@ -22,6 +22,7 @@ import sympy
 from flint import arb, arb_series, ctx, fmpq
 from sympy import Basic, Expr, Symbol
 
+from theory.arguments import plain_arguments
 from theory.balls import ball
 from theory.symbols import c, n
 
@@ -42,6 +43,7 @@ class ForAll:
     counterexample: tuple[int, Fraction | None] | None = None
 
 
+@plain_arguments
 def for_all_n(left: Expr, right: Expr, *, first: int = 1, constants: tuple[Any, Any] | None = None) -> ForAll:
     """Decide left > right for every integer n >= first and every c in an interval.
 

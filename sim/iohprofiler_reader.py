@@ -30,6 +30,7 @@ import numpy as np
 from sim.iohprofiler import ATTRIBUTE, SCHEMA
 from sim.pbo import LARGEST
 from sim.runs import Runs
+from theory.arguments import plain_arguments
 from theory.errors import InputError, nearest
 from theory.values import number
 
@@ -77,6 +78,7 @@ class _Scenario:
         return (self.algorithm, self.function, self.dimension, *sorted(self.attributes.items()))
 
 
+@plain_arguments
 def from_iohprofiler(
     folder: str | os.PathLike,
     *,

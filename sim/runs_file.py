@@ -19,7 +19,7 @@ import numpy as np
 from sim.kernels import codes
 from theory.chain import Chain
 from theory.errors import InputError
-from theory.files import machine_facts, sidecar, version_of, write_whole
+from theory.files import machine_facts, not_a_file, sidecar, version_of, write_whole
 from theory.process import Process
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def check_writable(path: str | os.PathLike, argument: str = "out") -> Path:
         raise InputError(f"{argument}: {path} is a folder; name a file")
     if target.suffix.lower() in _OTHER_FORMATS:
         raise InputError(f"{argument}: {path} would hold Parquet, not {target.suffix[1:]}; name it {target.stem}.parquet")
+    if not_a_file(target):
+        raise InputError(f"{argument}: {path} can't be written: {not_a_file(target)}")
     folder = target.parent
     if not folder.is_dir():
         raise InputError(f"{argument}: {path} can't be written: there is no folder {folder}")

@@ -24,6 +24,7 @@ from sim.observe import Observe
 from sim.replicates import Progress, run_replicates, said_if_slow
 from sim.runs import Runs
 from sim.starts import resolve
+from theory.arguments import plain_arguments
 from theory.chain import Chain
 from theory.errors import InputError
 from theory.problems import LeadingOnes
@@ -34,6 +35,7 @@ from theory.values import Number, exact
 _MOST_CELLS = 2**27  # of the array in which drift is added up: 1 GiB
 
 
+@plain_arguments
 def simulate(
     process: Process | Chain,
     *,

@@ -24,6 +24,7 @@ from sympy import Expr, log
 
 from sim.runs import Runs
 from theory import symbols
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.parse import expression
 
@@ -76,6 +77,7 @@ class SlopeFit:
         return f"SlopeFit({self.slope:.5g} [{self.low:.5g}, {self.high:.5g}] over log({self.model}); {self.how})"
 
 
+@plain_arguments
 def fit_slope(runs: Iterable[Runs] | pandas.DataFrame, model: object = "power", confidence: float = 0.95) -> SlopeFit:
     """Fit E[T] = a g(n)^b to runs at two or more n.
 

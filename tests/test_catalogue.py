@@ -303,3 +303,5 @@ def test_the_tightest_bounds_are_those_of_the_start_that_was_asked_for():
     assert RLS().on(Trap()).best_bounds(n=5)[1] is None
     with pytest.raises(InputError, match="c"):
         EA.on(OneMax()).best_bounds(n=50)
+    with pytest.raises(InputError, match="start: unknown start 'unifrm'; did you mean uniform?"):
+        EA.on(OneMax()).best_bounds("unifrm", n=50, c=1)

@@ -14,7 +14,7 @@ from proofs_check import verify
 from proofs_check.certificate import document
 from proofs_check.for_all_n import for_all_n
 from proofs_check.mutants import found_out, mutants
-from proofs_check.replay import check
+from proofs_check.replay import check, main
 from theory import RLS, BinVal, Bound, LeadingOnes, Needle, OneMax, OnePlusOneEA, c, k, n
 from theory.balls import at
 from theory.drift import MultiplicativeDrift
@@ -85,6 +85,21 @@ def test_the_independent_checker_believes_no_flag(tmp_path):
     path.write_text(json.dumps(wrong))
     bad = subprocess.run(command, capture_output=True, text=True)
     assert bad.returncode == 1 and "FAILS the last step" in bad.stdout
+
+
+def test_the_independent_checker_takes_one_certificate_and_says_so(tmp_path, capsys):
+    (tmp_path / "list").write_text("[1]")
+    for given, why in (([], "0 given"), (["none"], "none: can't read it"), ([str(tmp_path / "list")], "it is no certificate")):
+        assert main(given) == 2
+        assert why in capsys.readouterr().err
+    with pytest.raises(InputError, match="path: can't write .*nowhere.*; name a file in a folder that exists"):
+        verify(EA.on(OneMax()).bounds()[0], levels=("symbolic",)).save(tmp_path / "nowhere" / "a.json")
+
+
+def test_the_independent_checker_passes_by_a_pole_of_both_sides():
+    """At q = 1 the sum of a geometric series is 0/0."""
+    (bound, *_) = EA.on(LeadingOnes()).bounds("derived")
+    assert all(holds for holds, _, _ in check(document(bound)))
 
 
 def test_the_independent_checker_refutes_a_premise_that_is_changed():

@@ -16,6 +16,7 @@ from theory.parse import expression
         ("Min(1/2, log(t)/t)", sympy.Min(sympy.Rational(1, 2), sympy.log(t) / t)),
         ("1/(k+1)", 1 / (k + 1)),
         ("0.1", sympy.Rational(1, 10)),
+        (1.5 / n, sympy.Rational(3, 2) / n),
         ("1e-3", sympy.Rational(1, 1000)),
         ("n^2", n**2),
         ("c/n^2", c / n**2),
@@ -25,7 +26,7 @@ from theory.parse import expression
         ("Piecewise((1/n, k < 3), (2/n, True))", sympy.Piecewise((1 / n, k < 3), (2 / n, True))),
     ],
 )
-def test_text_is_read_as_the_mathematics_it_shows(text, expected):
+def test_text_and_decimals_are_read_as_the_mathematics_they_show(text, expected):
     assert expression(text, "rate") == expected
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pyarrow
@@ -13,6 +14,7 @@ import pytest
 from sim.runs import Runs
 from sim.runs_file import SCHEMA, check_writable
 from theory import RLS, InputError, LeadingOnes, OneMax, OnePlusOneEA
+from theory.files import write_whole
 
 EA = OnePlusOneEA("c/n").on(OneMax())
 
@@ -136,6 +138,10 @@ def test_a_path_that_cannot_be_written_is_refused_before_a_run(tmp_path):
         check_writable(tmp_path / "nowhere" / "a.parquet")
     with pytest.raises(InputError, match="is a folder; name a file"):
         check_writable(tmp_path)
+    with pytest.raises(InputError, match="out: /dev/null can't be written: it is a device, not a file"):
+        check_writable("/dev/null")
+    with pytest.raises(OSError, match="it is a device"):
+        write_whole(Path("/dev/null"), b"")
     with pytest.raises(InputError, match="out: /proc/a can't be written"):
         check_writable("/proc/a")
     assert check_writable(tmp_path / "a.parquet") == tmp_path / "a.parquet"

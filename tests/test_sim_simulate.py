@@ -58,6 +58,7 @@ WRONG = {
     "start no bits": ({"start": [2] * 8}, "start: .* an array of 0 and 1"),
     "start a half": ({"start": 0.5}, "start: 0.5 must be"),
     "n zero": ({"n": 0}, "n: 0 must be a positive integer"),
+    "an argument misspelt": ({"bugdet": 9}, "bugdet: unknown argument of simulate; did you mean budget?"),
     "c unknown name": ({"d": 1}, "d: unknown value"),
     "rate above 1": ({"c": 9}, "rate: c/n is 1.125 at n = 8, c = 9; a mutation rate must lie in"),
     "process no process": ({"process": OneMax()}, r"process: OneMax\(\) must be algorithm.on\(problem\)"),
@@ -77,6 +78,14 @@ def test_a_wrong_argument_is_named_in_one_line_with_what_would_be_right(what):
     with pytest.raises(InputError, match="^" + message) as error:
         simulate(**{**ONE_MAX, **change})
     assert "\n" not in str(error.value)
+
+
+def test_arguments_that_are_missing_or_too_many_are_said_with_what_to_write():
+    for given, why in (({}, "replicates: missing"), ({"replicates": 3}, "seed: missing")):
+        with pytest.raises(InputError, match=rf"^{why}; write simulate\(process, replicates=..., seed=...\)$"):
+            simulate(EA.on(OneMax()), n=8, c=1, **given)
+    with pytest.raises(InputError, match=r"^simulate: too many positional arguments; write simulate\(process, "):
+        simulate(EA.on(OneMax()), 8, replicates=3, seed=1)
 
 
 def test_an_engine_that_cannot_run_the_process_is_refused_with_the_reason_and_what_can():

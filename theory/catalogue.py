@@ -56,6 +56,7 @@ from theory.problems import (
 )
 from theory.process import Process
 from theory.schedules import LambertSchedule, LogSchedule, SqrtSchedule
+from theory.starts import read_start
 from theory.symbols import c, i, n, v
 from theory.text import formula
 
@@ -132,6 +133,7 @@ def best_bounds(process: Process, start: Any = "uniform", **values: Any) -> tupl
     """
     checked = process.values(**values)
     size = int(checked["n"])
+    read_start(start, process.problem, size)  # a misspelt word would be a start of which nothing is known
     best: dict[str, tuple[float, Bound]] = {}
     for bound in bounds_of(process, "derived"):
         if bound.quantity != "E[T]" or bound.direction not in ("upper", "lower", "exact"):

@@ -27,8 +27,8 @@ class PreconditionError(ValueError):
         super().__init__(f"{theorem}: the condition '{condition}' {how}" + (f"; {advice}" if advice else ""))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of an error message about an unknown name: the nearest known one, or all of them.
+def nearest(name: str, known: Iterable[str], besides: str = "") -> str:
+    """The end of an error message about an unknown name: the nearest known one, or all of them, and what else would be right.
 
     >>> nearest("onemx", ["OneMax", "Needle"])
     'did you mean OneMax?'
@@ -36,4 +36,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = list(known)
     folded = {k.lower(): k for k in known}
     close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.6)
-    return f"did you mean {folded[close[0]]}?" if close else "known are " + ", ".join(sorted(known))
+    if close:
+        return f"did you mean {folded[close[0]]}?"
+    return "known are " + ", ".join([*sorted(known), *([besides] if besides else [])])

@@ -6,6 +6,7 @@ at most the temporary file; whoever reads sees the old content or the new one.
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import os
 import platform
@@ -44,6 +45,8 @@ def whole(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
     ...     print(Path(folder, "x").read_text(), len(list(Path(folder).iterdir())))
     all of it 1
     """
+    if not_a_file(path):
+        raise OSError(errno.EINVAL, not_a_file(path))
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}{TEMPORARY}")  # two writers never share one
     try:
         with temporary.open("wb") as file:
@@ -55,6 +58,15 @@ def whole(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def not_a_file(path: Path) -> str:
+    """Why what lies at a path must not be replaced by a file; empty if it may be.
+
+    >>> not_a_file(Path("/dev/null")), not_a_file(Path("new.csv"))
+    ('it is a device, not a file', '')
+    """
+    return "it is a device, not a file" if path.exists() and not (path.is_file() or path.is_dir()) else ""
 
 
 def write_whole(path: Path, content: bytes, sync: bool = True) -> None:

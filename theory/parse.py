@@ -32,6 +32,7 @@ FUNCTIONS = {
     **SCHEDULES,
 }
 CONSTANTS = {"pi": sympy.pi, "E": sympy.E}
+DOUBLE = 53  # bits of precision of a Python float
 LONGEST = 2000  # characters; more is not a formula that somebody typed
 _BINARY = {
     ast.Add: lambda a, b: a + b,
@@ -65,8 +66,8 @@ def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol]
 
     Examples
     --------
-    >>> expression("c/n", "rate")
-    c/n
+    >>> expression("c/n", "rate"), expression(0.1, "rate")
+    (c/n, 1/10)
     >>> expression("import os", "rate")
     Traceback (most recent call last):
     ...
@@ -103,7 +104,18 @@ def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol]
                     f"{argument}: unknown symbol '{symbol}' in {value}; {nearest(str(symbol), symbols)}"
                     f" (import them: from theory import {', '.join(SYMBOLS)})"
                 )
-    return result
+    return result.xreplace({x: as_printed(x) for x in result.atoms(sympy.Float)})
+
+
+def as_printed(number: sympy.Float) -> Expr:
+    """The rational number that a decimal number stands for: what it prints as, not the nearest binary fraction.
+
+    Numbers of more than double precision stay as they are.
+
+    >>> as_printed(sympy.Float(0.1)), as_printed(sympy.Float(1e-3) / 2)
+    (1/10, 1/2000)
+    """
+    return sympy.Rational(repr(float(number))) if number._prec == DOUBLE else number
 
 
 def _from_text(text: str, argument: str, symbols: Mapping[str, sympy.Symbol]) -> Expr:

@@ -67,7 +67,7 @@ def read_start(start: Any, problem: Problem, n: int) -> Start:
             return _point(np.zeros(n, dtype=np.uint8), problem, n, start)
         if start in WORDS:
             return Start(start, word=start)
-        raise InputError(f"start: unknown start '{start}'; {nearest(start, WORDS)}, a number of zero-bits or an array of bits")
+        raise InputError(f"start: unknown start '{start}'; {nearest(start, WORDS, 'a number of zero-bits or an array of bits')}")
     if isinstance(start, (int, np.integer)) and not isinstance(start, bool):
         if not 0 <= start <= n:
             raise InputError(f"start: {start} zero-bits are not possible with n = {n}; from 0 to {n} are")

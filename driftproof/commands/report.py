@@ -62,6 +62,10 @@ def writable(text: str) -> Path:
         raise UsageError(f"out: {path} is a folder; name a file in it, e.g. {path / 'report.html'}")
     if path.suffix.lower() not in ("", ".html", ".htm"):
         raise UsageError(f"out: {path} would hold HTML, not {path.suffix[1:]}; name it {path.stem}.html")
+    from theory.files import not_a_file
+
+    if not_a_file(path):
+        raise UsageError(f"out: can't write {path}: {not_a_file(path)}; name a file in a folder that can be written")
     probe = path.with_name(f".{path.name}.{os.getpid()}.probe")
     try:
         probe.touch()

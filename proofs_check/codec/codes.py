@@ -20,6 +20,7 @@ from proofs_check.codec.exact_code import ExactCode
 from proofs_check.codec.functions import Oracle, exact_rate, oracle
 from proofs_check.codec.pair_code import WRONG_CODE, PairCode
 from proofs_check.codec.recording import Run, accepted
+from theory.arguments import plain_arguments
 from theory.errors import InputError, nearest
 from theory.values import exact, number
 
@@ -69,6 +70,7 @@ class Code:
         return self.entropy - self.ideal
 
 
+@plain_arguments
 def encode(f: Any, run: Run, *, mode: str = "pair", tau: Any = 1, coder: str = "words") -> Code:
     """Encode a run that doesn't end at the optimum.
 
@@ -110,6 +112,7 @@ def encode(f: Any, run: Run, *, mode: str = "pair", tau: Any = 1, coder: str = "
     )  # fmt: skip
 
 
+@plain_arguments
 def decode(f: Any, code: Code) -> Run:
     """The run that was encoded.
 
@@ -129,6 +132,8 @@ def decode(f: Any, code: Code) -> Run:
     InputError
         Where the code turns out not to be one of a run on f.
     """
+    if not isinstance(code, Code):
+        raise InputError(f"code: {type(code).__name__} must be the Code that encode returned; it knows n, c and the mode besides")
     judge = oracle(f, code.n)
     stack = CODERS[code.coder].from_bytes(code.data)
     law = _law(judge, code.mode, exact_rate(code.c, code.n), code.tau, code.strict)

@@ -24,6 +24,7 @@ from typing import Any
 
 from proofs_check.codec.exact_code import ExactCode
 from proofs_check.codec.functions import exact_rate, oracle
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.values import exact, number
 
@@ -46,6 +47,7 @@ def transfer(code: ExactCode) -> list[dict[int, Fraction]]:
     return rows
 
 
+@plain_arguments
 def kraft_sum(
     f: Any, *, n: int, rounds: int, c: Any = 1, tau: Any = 1, strict: bool = False, start: int | None = None, over_z: bool = True
 ) -> Fraction:

@@ -36,6 +36,7 @@ from proofs_check.codec.exact_code import LARGEST, ExactCode
 from proofs_check.codec.functions import Oracle, Weighted, exact_rate, oracle
 from proofs_check.codec.hot import HotOracle
 from proofs_check.codec.recording import Run, accepted
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.problems import HotTopic
 
@@ -181,6 +182,7 @@ class Measured:
     d_limit: np.ndarray
 
 
+@plain_arguments
 def measure(f: Any, run: Run, *, tau: float = 1.0, samples: int = 500, every: int = 1, skip: int = 0, seed: int = 0) -> Measured:
     """Measure a recorded run.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from proofs_check.codec.functions import Oracle, exact_rate, oracle
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.values import exact, number
 
@@ -84,6 +85,7 @@ def accepted(f: Oracle, x: np.ndarray, flips: np.ndarray, strict: bool) -> bool:
     return flips.size > 0 and f.sign(x, flips) >= int(strict)
 
 
+@plain_arguments
 def record(f: Any, *, n: int, rounds: int, c: Any = 1, start: Any = "uniform", seed: int = 0, strict: bool = False) -> Run:
     """Run the (1+1) EA with rate c/n on f and record its choices, up to the round before it would reach the optimum.
 

@@ -22,6 +22,7 @@ from sim.sweeps.plan import Plan
 from sim.sweeps.progress import Forecast, Progress, Watch
 from sim.sweeps.store import TABLE, Store, cell_path, opened, writing
 from sim.sweeps.table import read_table, write_table
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.files import version_of
 from theory.problems.base import positive_integer
@@ -109,6 +110,7 @@ class Sweep:
         return f"Sweep({self.done} of {self.cells} cells done{bad}, in {self.store})"
 
 
+@plain_arguments
 def sweep(
     plan: Any,
     store: str | os.PathLike,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theory.algorithms import OnePlusOneEA
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.exact.errors import NoExactMethod
 from theory.exact.runtime import expected_runtime, expected_runtime_interval
@@ -73,6 +74,7 @@ class OptimalRates:
     expected: float
 
 
+@plain_arguments
 def optimal_rate(process: Process, *, start: Any = "uniform", **values: Any) -> OptimalRate:
     """The c that minimises E[T] at a given n.
 

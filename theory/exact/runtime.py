@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.exact import counts, fullchain, leadingones, levels, needle, onemax, positions, symmetric, timed
 from theory.exact.distribution import RuntimeDistribution, check_tail, distribution
@@ -45,6 +46,7 @@ def _moments(process: Process, values: dict[str, Number], start: Start, order: i
     raise NoExactMethod(f"process: nothing exact for {process} at n = {values['n']}: {'; '.join(reasons)}")
 
 
+@plain_arguments
 def expected_runtime(process: Process, *, start: Any = "uniform", rational: bool = False, **values: Any) -> float | Fraction:
     """Exact expected runtime E[T] in evaluations; the evaluation of the start isn't counted.
 
@@ -108,6 +110,7 @@ def runtime_moments(process: Process, *, start: Any = "uniform", **values: Any) 
     return mean, (square - mean**2 if np.isfinite(mean) else float("inf"))
 
 
+@plain_arguments
 def runtime_distribution(process: Process, *, start: Any = "uniform", tail: float = 1e-9, **values: Any) -> RuntimeDistribution:
     """The distribution of the runtime T, up to a tail of given probability.
 
@@ -170,6 +173,7 @@ def _by_zeros(process: Process, values: dict[str, Number]) -> np.ndarray:
     return symmetric.by_number(process, values)[0]
 
 
+@plain_arguments
 def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, float]:
     """The start with the largest expected runtime, and that runtime.
 
@@ -206,6 +210,7 @@ def worst_start(process: Process, **values: Any) -> tuple[int | np.ndarray, floa
     return (points_of(n)[worst] == process.problem.optimum(n)).astype(np.uint8), float(expected[worst])
 
 
+@plain_arguments
 def expected_runtime_interval(process: Process, *, start: Any = "uniform", bits: int = 128, **values: Any) -> arb:
     """A ball (python-flint ``arb``) that is guaranteed to contain E[T]; :mod:`theory.exact.interval` says for which processes.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr
 
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.exact.elimination import expected_costs
 from theory.exact.errors import NoExactMethod
@@ -25,6 +26,7 @@ _MOST_STEPS = 10_000_000  # of a budget
 _MOST_TIMED = 100_000  # where each step has a rate of its own
 
 
+@plain_arguments
 def fixed_target(process: Process, target: float | Sequence[float], *, start: Any = "uniform", **values: Any) -> Any:
     """Expected time until the fitness first reaches a target.
 
@@ -73,6 +75,7 @@ def _time_to(chain: Lumped, target: float) -> float:
     return float(np.dot(chain.weights[some], expected[some]))
 
 
+@plain_arguments
 def fixed_budget(process: Process, budget: int | Sequence[int], *, of: Any = None, start: Any = "uniform", **values: Any) -> Any:
     """Expected value of the point after a number of offspring.
 

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 from theory.parse import expression
 from theory.problems.base import positive_integer
@@ -74,6 +75,7 @@ class Prediction:
         return np.exp(-self.size * np.exp(self.constant - progress))
 
 
+@plain_arguments
 def predict(rate: object, size: int) -> Prediction:
     """Predict T on OneMax of ``size`` (hidden) bits under rates in the time, from a uniform start.
 

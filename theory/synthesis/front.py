@@ -17,6 +17,7 @@ import sympy
 from flint import ctx, fmpq
 from sympy import Rational
 
+from theory.arguments import plain_arguments
 from theory.bound import Bound, Check
 from theory.drift.additive_upper import AdditiveDriftUpper
 from theory.drift.multiplicative import MultiplicativeDrift
@@ -42,6 +43,7 @@ THEOREMS = ("additive", "multiplicative", "variable")
 FEW = 200  # weights for which small denominators are tried, too
 
 
+@plain_arguments
 def synthesise(
     process: Any, template: Any = "states", *, theorem: str | None = None, start: Any = None, delta: Any = None,
     progress: bool | None = None, **values: Any,

@@ -283,7 +283,7 @@ def read_template(template: Any) -> Template:
         if template in plain:
             return plain[template]()
         if template.isidentifier() and template not in SYMBOLS:
-            raise InputError(f"template: unknown word '{template}'; {nearest(template, plain)}, or an expression in k or v")
+            raise InputError(f"template: unknown word '{template}'; {nearest(template, plain, 'or an expression in k or v')}")
         return Basis(template)
     if isinstance(template, (tuple, list)):
         return Basis(*template)
