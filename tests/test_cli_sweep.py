@@ -88,7 +88,7 @@ def test_wrong_input_is_status_2_and_one_line(run, arguments, message):
     assert status == 2 and out == "" and err.startswith(f"driftproof: {message}") and err.count("\n") == 1
 
 
-def test_a_plan_that_changed_is_status_2_with_both_hashes(run):
+def test_a_plan_that_changed_is_status_2_with_both_hashes_and_what_differs(run):
     run("plan.yaml", "--store", "results")
     hashes = [Plan.read("plan.yaml").hash]
     Path("plan.yaml").write_text(PLAN.replace("seed: 7", "seed: 8"))
@@ -96,7 +96,8 @@ def test_a_plan_that_changed_is_status_2_with_both_hashes(run):
     status, out, err = run("plan.yaml", "--store", "results")
     assert status == 2 and out == "" and hashes[0] != hashes[1]
     assert err == (
-        f"driftproof: store: results was begun with plan {hashes[0]}, this plan is {hashes[1]}; give it a store of its own\n"
+        f"driftproof: store: results was begun with plan {hashes[0]}, this plan is {hashes[1]}: "
+        "RLS(flips=1) on OneMax(), n=10: seed is 8, was 7; give it a store of its own\n"
     )
 
 
@@ -129,7 +130,8 @@ def test_ctrl_c_is_status_130_with_one_line_and_the_same_command_finishes(run):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=600)
     assert process.returncode == 130 and out == ""
-    assert err == "driftproof: stopped by Ctrl-C; what is finished is kept, the same command goes on\n"
+    said = err.splitlines()[-1]  # after progress, on a slow machine
+    assert said == "driftproof: stopped by Ctrl-C; what is finished is kept, the same command goes on"
     assert not list(Path("results").rglob(".*")) and len(list(Path("results").glob("cells/*.parquet"))) == 1
     status, out, err = run("plan.yaml", "--store", "results", "--json")
     assert status == 0 and json.loads(out)["done"] == 5

@@ -90,7 +90,7 @@ def test_a_sidecar_holds_plan_cell_seconds_machine_and_versions_and_the_table_no
     assert facts["cores"] == os.cpu_count() and set(facts["versions"]) == {"driftproof", "numba", "numpy", "pyarrow", "python"}
     columns = set(done.table().columns)
     assert columns == {*simulate(PROCESSES[1], n=5, c=1, replicates=1, seed=1).to_pandas().columns}
-    assert json.loads((done.store / "sweep.json").read_text())["cells"][plan.keys[0]] == plan.cells[0].label
+    assert json.loads((done.store / "sweep.json").read_text())["cells"][plan.keys[0]]["label"] == plan.cells[0].label
 
 
 def test_what_is_done_is_not_run_again(tmp_path):

@@ -165,9 +165,9 @@ def sweep(
         cluster.check_client(client)
     if threads is not None or client is not None:
         threads = positive_integer(1 if threads is None else threads, "threads")
-    labels = {key: cell.label for key, cell in zip(plan.keys, plan.cells, strict=True)}
+    cells = {key: {"label": cell.label, "cell": cell.describe()} for key, cell in zip(plan.keys, plan.cells, strict=True)}
     versions = {"driftproof": version_of("driftproof"), "kernels": int(codes.VERSION)}
-    with opened(store, plan.hash, labels, versions) as kept:
+    with opened(store, plan.hash, cells, versions) as kept:
         reasons = _finish(plan, kept, client, threads, progress)
         paths = [kept.path(key) for key in plan.keys if key not in reasons]
         if paths:

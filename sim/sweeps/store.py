@@ -2,7 +2,7 @@
 
 ::
 
-    results/sweep.json                  which plan it is: its hash, the labels of its cells, versions
+    results/sweep.json                  which plan it is: its hash, its cells in words, versions
     results/lock                        held by the sweep that works here; free as soon as that process is gone, however it went
     results/cells/<key>.parquet         a finished cell
     results/cells/<key>.parquet.json    its sidecar: plan, cell, seconds, machine, versions, and the digest of the table
@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from sim.sweeps.difference import first_difference
 from theory.errors import InputError
 from theory.files import TEMPORARY, sidecar, write_whole
 
@@ -118,7 +119,7 @@ def cell_path(folder: Path, key: str) -> Path:
 
 
 @contextmanager
-def opened(folder: str | os.PathLike, plan: str, labels: Mapping[str, str], versions: Mapping[str, Any]) -> Iterator[Store]:
+def opened(folder: str | os.PathLike, plan: str, cells: Mapping[str, Any], versions: Mapping[str, Any]) -> Iterator[Store]:
     """Open a store for a plan, or begin one; nobody else works on it inside the block.
 
     Parameters
@@ -127,8 +128,8 @@ def opened(folder: str | os.PathLike, plan: str, labels: Mapping[str, str], vers
         A new or empty folder, or a store.
     plan : str
         The plan's hash.
-    labels : dict
-        Key to label of each cell, for readers of the store.
+    cells : dict
+        Key to label and description of each cell, for readers of the store and to say in what another plan differs.
     versions : dict
         With which it is begun.
 
@@ -150,7 +151,7 @@ def opened(folder: str | os.PathLike, plan: str, labels: Mapping[str, str], vers
             for rest in [*path.glob(f".*{TEMPORARY}"), *(path / _CELLS).glob(f".*{TEMPORARY}")]:  # of sweeps that were killed
                 with suppress(OSError):
                     rest.unlink()
-        yield _begin(path, plan, labels, versions)
+        yield _begin(path, plan, cells, versions)
     finally:
         os.close(lock)
 
@@ -191,14 +192,14 @@ def _locked(lock: int, path: Path) -> bool:
     return True
 
 
-def _begin(path: Path, plan: str, labels: Mapping[str, str], versions: Mapping[str, Any]) -> Store:
+def _begin(path: Path, plan: str, cells: Mapping[str, Any], versions: Mapping[str, Any]) -> Store:
     """Check the head of a store against the plan; write it where there is none that can be read."""
     store, head = Store(path, plan), path / _HEAD
     found = _json(head)
     if found is None or not {"format", "schema", "plan"} <= set(found):
         if head.exists():
             store._set_aside(head)
-        content = {"format": _FORMAT, "schema": SCHEMA, "plan": plan, "versions": dict(versions), "cells": dict(labels)}
+        content = {"format": _FORMAT, "schema": SCHEMA, "plan": plan, "versions": dict(versions), "cells": dict(cells)}
         with writing(path):
             write_whole(head, json.dumps(content, indent=1).encode())
         return store
@@ -211,8 +212,10 @@ def _begin(path: Path, plan: str, labels: Mapping[str, str], versions: Mapping[s
     if found["plan"] != plan:
         begun = found.get("versions")
         why = "" if begun == dict(versions) else f" (it was begun with {_text(begun)}, this is {_text(versions)})"
+        before = found.get("cells")
+        differs = first_difference(before if isinstance(before, dict) else {}, cells)
         raise InputError(
-            f"store: {path} was begun with plan {found['plan']}, this plan is {plan}{why}; give it a store of its own"
+            f"store: {path} was begun with plan {found['plan']}, this plan is {plan}{why}: {differs}; give it a store of its own"
         )
     return store
 
