@@ -8,9 +8,10 @@ Numbers for each lane (notation: :mod:`nets.rtrl.protocol`; r products or copies
     Reverse KF      p + N m
 
 Two things are measured: ``held``, what an estimator keeps from step to step (its ``memory_floats``, which the formulas are for),
-and ``peak``, the most that all tensors made by the estimator took at any moment of a step: with spare room for the next state
-and whatever is made on the way, without H, D, what linear algebra libraries take inside, and the signs, which are drawn for many
-steps at once (half a mebibyte in all, however many lanes and units there are).
+and ``peak``, the most that all tensors made by the estimator took at any moment of a step: with spare room for the next state (of
+OK: for one lane of two, or for both where they are small) and whatever is made on the way, without H, D, what linear algebra
+libraries take inside, and the signs, which are drawn for many steps at once (half a mebibyte in all, however many lanes and
+units there are).
 """
 
 from __future__ import annotations

@@ -20,13 +20,13 @@ sum whose features span at most r dimensions stays exact with either solver. D i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from nets.rtrl.estimators.common import Estimator, reading
 from nets.rtrl.estimators.mixing import MixPlan, check_mixing, mix_by_sampling, mix_by_signs, mix_plan
+from nets.rtrl.estimators.right_factors import RightFactors, diagonals
 from nets.rtrl.protocol import StepJacobian
 from theory.errors import InputError, nearest
 
@@ -56,7 +56,7 @@ class OK(Estimator):
     Attributes
     ----------
     u, A : Tensor
-        (B, r, m) and (B, r, N, p). Room for another A is kept between steps.
+        (B, r, m) and (B, r, N, p). The last step's recombination is carried out when A is looked at, or by the next step.
     singular_values : Tensor or None
         d of the last step, (B, q), float64, in decreasing order; q = r + 1, less where m or N p are.
     plan : MixPlan or None
@@ -85,7 +85,7 @@ class OK(Estimator):
     fields = ("u", "A")
     zeroed = ("u",)  # then L's columns are 0, whatever A is
     u: Tensor
-    A: Tensor
+    _right: RightFactors
     plan: MixPlan | None
     singular_values: Tensor | None
 
@@ -97,8 +97,15 @@ class OK(Estimator):
         if solver not in SOLVERS:
             raise InputError(f"solver={solver!r}: {nearest(str(solver), SOLVERS)}")
         self.rank, self.mix, self.solver = rank, mix, solver
-        self._room: Tensor | None = None
         super().__init__(seed, lanes, block)
+
+    @property
+    def A(self) -> Tensor:
+        return self._right.value()
+
+    @A.setter
+    def A(self, value: Tensor | None) -> None:
+        self._right = value if value is None else RightFactors(value)  # type: ignore[assignment]
 
     def begin(self, jac: StepJacobian) -> None:
         B, N, m, p = jac.shape
@@ -106,11 +113,11 @@ class OK(Estimator):
         self.A = jac.H.new_zeros(B, self.rank, N, p)
 
     def push(self, H: Tensor) -> None:
-        self.A, self._room = self._times_A(H), self.A
+        self._right.times(H)
 
     def absorb(self, jac: StepJacobian) -> None:
         _, N, _, p = jac.shape
-        HA = self._times_A(jac.H)
+        HA = self._right.times(jac.H)
         left = torch.cat((self.u, jac.features[:, None]), dim=1)
         Q_L, R_L = torch.linalg.qr(left.mT.double())
         dense = self.solver == "qr" or N * p <= self.rank
@@ -130,9 +137,8 @@ class OK(Estimator):
         if dense:
             self.A = (Q_R @ VX.to(self.dtype)).mT.reshape(HA.shape)
         else:
-            weights = torch.linalg.solve_triangular(R_R, VX, upper=True).to(self.dtype)  # (B, r + 1, r)
-            torch.bmm(weights[:, :-1].mT, HA.flatten(2), out=self.A.flatten(2))
-            _diagonals(self.A, jac).addcmul_(weights[:, -1, :, None, None, None], jac.d[:, None])
+            weights = torch.linalg.solve_triangular(R_R, VX, upper=True)  # (B, r + 1, r)
+            self._right.recombine(weights.mT.to(self.dtype).contiguous(), jac.d)
 
     def metrics(self) -> dict[str, Tensor]:
         """Of the last step, each (B,): how many products were kept exactly, the share of sum d that is mixed, the noise.
@@ -148,42 +154,21 @@ class OK(Estimator):
     @reading
     def grad(self, delta: Tensor) -> Tensor:
         """(B, m, p)."""
-        return torch.bmm(self.u.mT, self._back(delta))
+        return torch.bmm(self.u.mT, self._right.back(delta))
 
     @reading
     def grad_sum(self, delta: Tensor) -> Tensor:
         """(m, p)."""
-        return self.u.flatten(0, 1).T @ self._back(delta).flatten(0, 1)
+        return self.u.flatten(0, 1).T @ self._right.back(delta).flatten(0, 1)
 
     def dense(self) -> Tensor:
         """(B, N, m, p)."""
         return torch.einsum("brm,brap->bamp", self.u, self.A)
 
-    def _back(self, delta: Tensor) -> Tensor:
-        """delta^T A of each product, (B, r, p)."""
-        return torch.matmul(delta[:, None, None], self.A)[:, :, 0]
-
-    def _times_A(self, H: Tensor) -> Tensor:
-        """H A_i in the spare room: one product of matrices a rank, without copies of H."""
-        if self._room is None or self._room.shape != self.A.shape:
-            self._room = torch.empty_like(self.A)
-        for i in range(self.rank):
-            torch.bmm(H, self.A[:, i], out=self._room[:, i])
-        return self._room
-
     def _clear(self) -> None:
         super()._clear()
-        self._room = None
         self.plan = None
         self.singular_values = None
-
-    def _move(self, device: torch.device) -> None:
-        super()._move(device)
-        self._room = None
-
-    def load_state_dict(self, state: Any) -> None:
-        super().load_state_dict(state)
-        self._room = None
 
 
 def least_step_noise(u: Tensor, A: Tensor, jac: StepJacobian, rank: int) -> Tensor:
@@ -215,16 +200,10 @@ def least_step_noise(u: Tensor, A: Tensor, jac: StepJacobian, rank: int) -> Tens
     return mix_plan(d, rank).noise
 
 
-def _diagonals(A: Tensor, jac: StepJacobian) -> Tensor:
-    """Those of A (B, r, N, p) on which D lies, (B, r, N/n, k, n)."""
-    B, parts, k, n = jac.d.shape
-    return A.view(B, -1, parts, n, k, n).diagonal(dim1=3, dim2=5)
-
-
 def _gram(HA: Tensor, jac: StepJacobian) -> Tensor:
     """R^T R, (B, r + 1, r + 1), float64 from sums in the type of the state."""
     flat = HA.flatten(2)
-    cross = (_diagonals(HA, jac) * jac.d[:, None]).flatten(2).sum(dim=2)
+    cross = (diagonals(HA, jac.d) * jac.d[:, None]).flatten(2).sum(dim=2)
     square = jac.d.flatten(1).square().sum(dim=1)
     upper = torch.cat((torch.bmm(flat, flat.mT), cross[:, :, None]), dim=2)
     return torch.cat((upper, torch.cat((cross, square[:, None]), dim=1)[:, None]), dim=1).double()
