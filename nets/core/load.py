@@ -37,7 +37,7 @@ class Loaded:
     experiment: Experiment
 
 
-def load(run_dir: str | os.PathLike, which: Literal["last", "best"] = "last") -> Loaded:
+def load(run_dir: str | os.PathLike, which: Literal["last", "best"] = "last", experiment: Experiment | None = None) -> Loaded:
     """Load the model of a run's last stage.
 
     Parameters
@@ -46,16 +46,23 @@ def load(run_dir: str | os.PathLike, which: Literal["last", "best"] = "last") ->
         Its folder; the run may still be going on, or have been interrupted.
     which : str
         ``"last"``: as the newest checkpoint has it; ``"best"``: where the evaluation was best.
+    experiment : Experiment, optional
+        The run's, if it is one of your own, which :func:`nets.experiments` doesn't list.
 
     Raises
     ------
     InputError
-        If there is no such run, or no such checkpoint in it.
+        If there is no such run, or no such checkpoint in it, or it is a run of another experiment.
     """
     if which not in ("last", "best"):
         raise InputError(f"which: {which!r} must be 'last' or 'best'")
     found = folders.existing(run_dir)
-    experiment = registry.experiment(found.head["experiment"])
+    if experiment is None:
+        experiment = registry.experiment(found.head["experiment"])
+    elif experiment.name != found.head["experiment"]:
+        raise InputError(
+            f"experiment: {found.path} is a run of {found.head['experiment']}, not of {experiment.name}; give that one"
+        )
     config = folders.config_of(found, experiment)
     vocabulary = found.head["facts"].get("vocabulary")
     from nets.core import checkpoint, launch
