@@ -1,32 +1,8 @@
-"""The statistics of training claims: is one method better than another by more than a margin, or are they equal within one?
+"""Claims on trained networks: what was measured, taken from records; whether it may decide; the claim.
 
-A measurement is one number a method and seed: plain data ``{method: {seed: value}}``, taken from records. All tests are Student's
-t-tests on the differences of two methods, seed by seed. A seed gives both methods the same data and the same initial weights
-where they have them in common; where nothing is common, pairing costs no more than the degrees of freedom, and no assumption of
-equal variances is needed. Differences are taken to be normal, which the tests of this file's tests can't know of a network: that
-is why few claims are made, with margins that are clear.
-
-With d the mean of n differences, s their standard deviation, margin m and q the t-quantile at 1 - error, n - 1 degrees:
-
-    =============  =======================  ============================  ==================================
-    claim          null hypothesis          consistent                    refuted
-    =============  =======================  ============================  ==================================
-    superiority    advantage <= m           d - q s/sqrt(n) > m           d + q s/sqrt(n) < m
-    equivalence    |difference| >= m        |d| + q s/sqrt(n) < m         |d| - q' s/sqrt(n) > m
-    =============  =======================  ============================  ==================================
-
-(q' at 1 - error/2: from two sides). Whatever the truth, one of the two verdicts would be wrong, and it comes with probability at
-most the error rate; the second test is that of Schuirmann (Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
-
-**Seeds.** The effect is the distance of the expected advantage from the margin (of 0 from it, for equivalence), in standard
-deviations of the difference between seeds, both seen on pilot seeds. From 4.5 on 5 seeds are asked for, from 2.3 on 8, from 1.8
-on 10; less is *reported as found*. The power, exact by the noncentral t law, must be 0.9 at the claim's error rate.
-
-**Equal tuning.** Methods were tuned on one grid, with the same number of trials, on seeds that serve no verdict, and the best
-setting was taken. What is missing, stale or unfair makes a claim inconclusive.
-
-**Mutants.** The labels of the two methods are swapped. An equivalence would survive that: its mutant puts a third method, which
-is known to be different, in the place of the second.
+A comparison is tested by :mod:`proofs_check.advantage` on the numbers of all seeds, if margin and effect were fixed on other
+seeds, the pilots, and if the methods were tuned equally (:mod:`proofs_check.tuning`). What is missing, stale or unfair makes a
+claim inconclusive. Nothing is trained here.
 """
 
 from __future__ import annotations
@@ -34,40 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from proofs_check.advantage import Comparison, Equivalence, Unfit, Values, differences, seeds_needed, summary
 from proofs_check.claim import Cell, Claim, Outcome, Setting
 from proofs_check.figure import Figure, Series
-from proofs_check.verdict import POWER
+from proofs_check.tuning import Tuning, mean_of_trials, unfair
 from theory.errors import InputError
-
-Values = Mapping[str, Mapping[int, float]]
-"""One number for each method and seed."""
-
-SEEDS = ((4.5, 5), (2.3, 8), (1.8, 10))
-"""From which effect on how many seeds are enough."""
 
 
 class NoRecord(Exception):
     """A record is missing or stale; the message says which, and how to make it."""
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """How a method was tuned.
-
-    Attributes
-    ----------
-    grid : mapping of str to {seed: value}
-        What was measured at each setting, e.g. ``{"rate=0.01": {100: 1.9}, "rate=0.003": {100: 2.1}}``; NaN if it diverged.
-    chosen : str
-        The setting that is used.
-    """
-
-    grid: Values
-    chosen: str
 
 
 @dataclass(frozen=True)
@@ -93,256 +47,6 @@ class Evidence:
     fixed: tuple[str, ...] = ()
     curves: Mapping[str, Mapping[int, Sequence[tuple[float, float]]]] = field(default_factory=dict)
     axes: tuple[str, str] = ("", "")
-
-
-def seeds_needed(effect: float) -> int | None:
-    """The number of seeds that an effect, in standard deviations between seeds, needs; None: it is reported as found.
-
-    >>> [seeds_needed(effect) for effect in (6, 4.5, 2.3, 1.8, 1.7)]
-    [5, 5, 8, 10, None]
-    """
-    return next((seeds for least, seeds in SEEDS if effect >= least), None)
-
-
-@cache
-def _quantile(degrees: int, error: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, 1 - error))
-
-
-@cache
-def power_of_superiority(effect: float, seeds: int, error: float) -> float:
-    """Probability that an advantage so many standard deviations beyond the margin is found; exact for normal differences.
-
-    >>> round(power_of_superiority(4.5, 5, 0.001), 3), round(power_of_superiority(0, 5, 0.001), 6)
-    (0.889, 0.001)
-    """
-    from scipy.stats import nct
-
-    return float(nct.sf(_quantile(seeds - 1, error), seeds - 1, effect * math.sqrt(seeds)))
-
-
-@cache
-def power_of_equivalence(effect: float, seeds: int, error: float) -> float:
-    """Probability that equality is found where it is exact and the margin has so many standard deviations.
-
-    Given s, the mean must lie within margin - q s/sqrt(n) of 0: the normal probability of that, averaged over s.
-
-    >>> round(power_of_equivalence(4.5, 5, 0.001), 2)
-    0.84
-    """
-    from scipy.integrate import quad
-    from scipy.special import ndtr
-    from scipy.stats import chi
-
-    degrees, quantile, root = seeds - 1, _quantile(seeds - 1, error), math.sqrt(seeds)
-    most = effect * root / quantile  # a larger s leaves no room
-
-    def chance(s: float) -> float:
-        return (2 * ndtr(effect * root - quantile * s) - 1) * chi.pdf(s * math.sqrt(degrees), degrees) * math.sqrt(degrees)
-
-    return float(quad(chance, 0, most, epsabs=1e-10)[0])
-
-
-@dataclass(frozen=True)
-class Superiority:
-    """``better`` beats ``worse`` by more than ``margin``.
-
-    Attributes
-    ----------
-    better, worse : str
-        Names of methods.
-    margin : float
-        In the unit of the values, at least 0.
-    higher : bool
-        Whether larger values are better.
-    resolution : float
-        The unit of values that are rounded, e.g. 1 for a length: the standard deviation is taken to be at least that of the
-        rounding of two values.
-
-    Examples
-    --------
-    >>> runs = {"OK": {s: 9 + s % 2 for s in range(5)}, "KF": {s: 4 + s % 3 for s in range(5)}}
-    >>> Superiority("OK", "KF", margin=1).judge(runs, error=0.01, effect=4.5).verdict
-    'consistent'
-    """
-
-    better: str
-    worse: str
-    margin: float
-    higher: bool = True
-    resolution: float = 0.0
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods that it needs values of."""
-        return (self.better, self.worse)
-
-    def swapped(self, values: Values) -> Values:
-        """The values of the mutant."""
-        return {**values, self.better: values[self.worse], self.worse: values[self.better]}
-
-    def effect_in(self, mean: float, std: float) -> float:
-        """The distance from the margin, in standard deviations."""
-        return (mean - self.margin) / std if std else math.copysign(math.inf, mean - self.margin)
-
-    def judge(self, values: Values, error: float, effect: float) -> Outcome:
-        """The verdict on per-seed values alone."""
-        mean, std, n = _summary(_differences(values, self.better, self.worse, self.higher), self.resolution)
-        half = _quantile(n - 1, error) * std / math.sqrt(n)
-        power = power_of_superiority(effect, n, error)
-        said = f"{self.better} is ahead of {self.worse} by {mean:.4g} +- {half:.2g} over {n} seeds, margin {self.margin:g}"
-        return _outcome(
-            self.margin, mean, (mean - half, mean + half), said, power, n, mean - half > self.margin, mean + half < self.margin
-        )
-
-
-@dataclass(frozen=True)
-class Equivalence:
-    """``one`` and ``other`` differ by less than ``margin``; ``contrast`` is a method that is known to be further away.
-
-    Examples
-    --------
-    >>> runs = {"OK": {s: 2 + s % 2 / 50 for s in range(5)}, "RTRL": {s: 2 + s % 3 / 50 for s in range(5)}}
-    >>> Equivalence("OK", "RTRL", 0.3, contrast="KF").judge(runs, error=0.01, effect=4.5).verdict
-    'consistent'
-    """
-
-    one: str
-    other: str
-    margin: float
-    contrast: str
-    higher: bool = True
-    resolution: float = 0.0
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """The methods that it needs values of."""
-        return (self.one, self.other, self.contrast)
-
-    def swapped(self, values: Values) -> Values:
-        """The values of the mutant."""
-        return {**values, self.other: values[self.contrast], self.contrast: values[self.other]}
-
-    def effect_in(self, mean: float, std: float) -> float:
-        """The distance of the difference from the margin, in standard deviations."""
-        room = self.margin - abs(mean)
-        return room / std if std else math.copysign(math.inf, room)
-
-    def judge(self, values: Values, error: float, effect: float) -> Outcome:
-        """The verdict on per-seed values alone."""
-        mean, std, n = _summary(_differences(values, self.one, self.other, self.higher), self.resolution)
-        scale = std / math.sqrt(n)
-        half, wide = _quantile(n - 1, error) * scale, _quantile(n - 1, error / 2) * scale
-        power = power_of_equivalence(effect, n, error)
-        said = f"{self.one} and {self.other} differ by {mean:.4g} +- {half:.2g} over {n} seeds, margin {self.margin:g}"
-        return _outcome(
-            self.margin,
-            mean,
-            (mean - half, mean + half),
-            said,
-            power,
-            n,
-            abs(mean) + half < self.margin,
-            abs(mean) - wide > self.margin,
-        )
-
-
-Comparison = Superiority | Equivalence
-
-
-class _Unfit(Exception):
-    """Why the evidence decides nothing."""
-
-
-def _differences(values: Values, one: str, other: str, higher: bool) -> list[float]:
-    for method in (one, other):
-        if not values.get(method):
-            raise _Unfit(f"no values of {method}")
-        lost = [seed for seed, value in values[method].items() if not math.isfinite(value)]
-        if lost:
-            raise _Unfit(f"{method} has no finite value on seed {lost[0]}")
-    if set(values[one]) != set(values[other]):
-        raise _Unfit(f"{one} and {other} were not run on the same seeds")
-    sign = 1 if higher else -1
-    return [sign * (values[one][seed] - values[other][seed]) for seed in sorted(values[one])]
-
-
-def _summary(differences: list[float], resolution: float) -> tuple[float, float, int]:
-    """Mean, standard deviation and number."""
-    n = len(differences)
-    if n < 2:
-        raise _Unfit(f"{n} seed is too few")
-    mean = math.fsum(differences) / n
-    std = math.sqrt(math.fsum((x - mean) ** 2 for x in differences) / (n - 1))
-    std = max(std, resolution / math.sqrt(6))
-    if std <= 1e-12 * max(map(abs, differences), default=0.0) or std == 0:
-        raise _Unfit("the differences don't vary between seeds, and no resolution of the values is given")
-    return mean, std, n
-
-
-def _outcome(
-    margin: float, mean: float, interval: tuple[float, float], said: str, power: float, n: int, holds: bool, fails: bool
-) -> Outcome:
-    if fails:
-        return Outcome("refuted", said, margin, mean, interval, power)
-    if power < POWER:
-        return Outcome("inconclusive", f"{said}; power {power:.2f} for the declared effect", margin, mean, interval, power)
-    return Outcome("consistent" if holds else "inconclusive", f"{said}; power {power:.3g}", margin, mean, interval, power)
-
-
-def unfair(tuning: Mapping[str, Tuning], methods: Iterable[str], higher: bool, used: Iterable[int]) -> str:
-    """What is wrong with the tuning of these methods, in words; empty if nothing is.
-
-    Parameters
-    ----------
-    tuning : {method: Tuning}
-    methods : iterable of str
-        Those that are compared.
-    higher : bool
-        Whether larger values are better.
-    used : iterable of int
-        Seeds of the verdict.
-
-    Examples
-    --------
-    >>> one = Tuning({"rate=0.1": {100: 3.0}, "rate=0.01": {100: 2.0}}, "rate=0.01")
-    >>> unfair({"OK": one, "KF": one}, ["OK", "KF"], higher=False, used=range(5))
-    ''
-    >>> unfair({"OK": one}, ["OK", "KF"], higher=False, used=range(5))
-    'KF was not tuned'
-    """
-    used, grids = set(used), {}
-    for method in methods:
-        if method not in tuning or not tuning[method].grid:
-            return f"{method} was not tuned"
-        found = tuning[method]
-        grids[method] = {setting: len(runs) for setting, runs in found.grid.items()}
-        shared = used & {seed for runs in found.grid.values() for seed in runs}
-        if shared:
-            return f"{method} was tuned on seed {min(shared)}, which serves the verdict"
-        if found.chosen not in found.grid:
-            return f"{method}: {found.chosen} is not on its grid"
-        means = {setting: mean_of_trials(runs, higher) for setting, runs in found.grid.items()}
-        best = (max if higher else min)(means.values())
-        if means[found.chosen] != best:
-            return f"{method}: {found.chosen} is not the best of its grid"
-    names = list(grids)
-    for method in names[1:]:
-        if grids[method].keys() != grids[names[0]].keys():
-            return f"{method} and {names[0]} were tuned on different grids"
-        if grids[method] != grids[names[0]]:
-            return f"{method} and {names[0]} had different numbers of trials"
-    return ""
-
-
-def mean_of_trials(runs: Mapping[int, float], higher: bool) -> float:
-    """Of the trials of one setting; one that diverged is the worst that there is."""
-    worst = -math.inf if higher else math.inf
-    if not runs or not all(map(math.isfinite, runs.values())):
-        return worst
-    return math.fsum(runs.values()) / len(runs)
 
 
 def decide(comparison: Comparison, evidence: Evidence, error: float, effect: float, mutant: bool = False) -> Outcome:
@@ -371,7 +75,7 @@ def decide(comparison: Comparison, evidence: Evidence, error: float, effect: flo
         _check(comparison, evidence, effect, needed)
         values = comparison.swapped(evidence.values) if mutant else evidence.values
         outcome = comparison.judge(values, error, effect)
-    except _Unfit as reason:
+    except Unfit as reason:
         return Outcome("inconclusive", str(reason))
     return replace(outcome, cells=tuple(_cells(comparison, values, evidence.tuning, outcome.verdict)))
 
@@ -394,25 +98,20 @@ def _check(comparison: Comparison, evidence: Evidence, effect: float, needed: in
     first, second = comparison.methods[:2]
     for method in comparison.methods:
         if not values.get(method):
-            raise _Unfit(f"no values of {method}")
+            raise Unfit(f"no values of {method}")
     used = {seed for method in comparison.methods for seed in values[method]}
     reason = unfair(evidence.tuning, [m for m in comparison.methods if m not in evidence.fixed], comparison.higher, used)
     if reason:
-        raise _Unfit(reason)
+        raise Unfit(reason)
     shared = used & {seed for runs in evidence.pilot.values() for seed in runs}
     if shared:
-        raise _Unfit(f"pilot seed {min(shared)} serves the verdict")
-    pilot = _differences(evidence.pilot, first, second, comparison.higher)
-    seen = comparison.effect_in(*_spread(pilot, comparison.resolution))
+        raise Unfit(f"pilot seed {min(shared)} serves the verdict")
+    mean, std, _ = summary(differences(evidence.pilot, first, second, comparison.higher), comparison.resolution)
+    seen = comparison.effect_in(mean, std)
     if seen < effect:
-        raise _Unfit(f"the pilot runs show an effect of {seen:.2g} standard deviations, less than the declared {effect:g}")
+        raise Unfit(f"the pilot runs show an effect of {seen:.2g} standard deviations, less than the declared {effect:g}")
     if len(values[first]) < needed:
-        raise _Unfit(f"{len(values[first])} seeds, {needed} are needed for an effect of {effect:g} standard deviations")
-
-
-def _spread(differences: list[float], resolution: float) -> tuple[float, float]:
-    mean, std, _ = _summary(differences, resolution)
-    return mean, std
+        raise Unfit(f"{len(values[first])} seeds, {needed} are needed for an effect of {effect:g} standard deviations")
 
 
 class _Recorded(Protocol):
@@ -477,6 +176,7 @@ def _stored(experiment: str, config: Any) -> _Recorded | str:
 def picture(comparison: Comparison, evidence: Evidence) -> Figure | None:
     """The curves of the two methods: means over seeds, from the least to the largest; None without curves.
 
+    >>> from proofs_check.advantage import Superiority
     >>> runs = {"OK": {0: ((10, 1.0), (20, 3.0)), 1: ((10, 2.0), (20, 5.0))}}
     >>> picture(Superiority("OK", "KF", 1.0), Evidence({}, curves=runs, axes=("characters", "T"))).series[0].y
     (1.5, 4.0)

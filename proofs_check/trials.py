@@ -14,7 +14,8 @@ from typing import Any
 
 from nets.core.config import Config
 from nets.core.records import load_record
-from proofs_check.training import Evidence, NoRecord, from_records, mean_of_trials
+from proofs_check.training import Evidence, NoRecord, from_records
+from proofs_check.tuning import mean_of_trials
 from theory.errors import InputError
 
 RECORDS = Path(__file__).parents[1] / "records"

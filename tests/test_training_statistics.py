@@ -10,23 +10,11 @@ import pytest
 from scipy.stats import binom, ttest_rel
 
 from proofs_check import registry
+from proofs_check.advantage import SEEDS, Equivalence, Superiority, power_of_equivalence, power_of_superiority, seeds_needed
 from proofs_check.checking import Report
 from proofs_check.registry import ERROR_RATES, LARGEST_TRAINING_SUM, TRAINING_ERROR_RATES
-from proofs_check.training import (
-    SEEDS,
-    Equivalence,
-    Evidence,
-    NoRecord,
-    Superiority,
-    Tuning,
-    decide,
-    from_records,
-    power_of_equivalence,
-    power_of_superiority,
-    seeds_needed,
-    training_claim,
-    unfair,
-)
+from proofs_check.training import Evidence, NoRecord, decide, from_records, training_claim
+from proofs_check.tuning import Tuning, unfair
 from proofs_check.verdict import POWER
 from theory.errors import InputError
 

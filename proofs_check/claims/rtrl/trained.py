@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from proofs_check.advantage import Superiority, seeds_needed
 from proofs_check.claim import Claim
 from proofs_check.claims.rtrl.exact import KF_SOURCE, OK_SOURCE
 from proofs_check.claims.rtrl.grids import COPY, TEXT, TRAINED
-from proofs_check.training import Evidence, NoRecord, Superiority, mean_of_trials, seeds_needed, training_claim
+from proofs_check.training import Evidence, NoRecord, training_claim
 from proofs_check.trials import RECORDS, Trained, chosen
+from proofs_check.tuning import mean_of_trials
 
 
 @dataclass(frozen=True)

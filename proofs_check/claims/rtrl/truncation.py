@@ -16,10 +16,10 @@ import statistics
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from proofs_check.advantage import power_of_superiority
 from proofs_check.claim import Cell, Claim, Outcome, Setting
 from proofs_check.claims.rtrl.exact import OK, OK_SOURCE
 from proofs_check.neural import with_torch
-from proofs_check.training import power_of_superiority
 from proofs_check.verdict import POWER
 
 if TYPE_CHECKING:
