@@ -17,14 +17,16 @@ def model(symbols: int) -> SymbolModel:
     return SymbolModel(RNN(symbols, 6, std=0.7, generator=generator), Readout(6, symbols, 0.7, generator))
 
 
-def test_lanes_read_the_text_side_by_side_and_forget_every_so_often() -> None:
-    text = np.random.default_rng(0).integers(5, size=61)
-    task = TextTask(text, text, batch=3, reset_every=4, characters=20)
-    for t in range(18):
-        step = task.next()
-        assert step.inputs.tolist() == [text[lane * 20 + t] for lane in range(3)]
-        assert step.targets.tolist() == [text[lane * 20 + t + 1] for lane in range(3)]
-        assert step.fresh.tolist() == [t % 4 == 0] * 3
+def test_lanes_read_the_text_side_by_side_and_forget_at_places_that_are_multiples() -> None:
+    text = np.random.default_rng(0).integers(5, size=62)
+    task = TextTask(text, text, batch=3, reset_every=7, characters=20)
+    for t in range(19):
+        places, step = [lane * 20 + t for lane in range(3)], task.next()
+        assert step.inputs.tolist() == [text[place] for place in places]
+        assert step.targets.tolist() == [text[place + 1] for place in places]
+        assert step.fresh.tolist() == [t == 0 or place % 7 == 0 for place in places]
+    again = task.next()  # at the end of its stream each lane goes back to its own beginning
+    assert again.inputs.tolist() == [text[0], text[20], text[40]] and again.fresh.all()
 
 
 def test_evaluation_is_the_loss_symbol_by_symbol_with_a_state_that_is_forgotten() -> None:

@@ -1,9 +1,9 @@
 """A character language model, learned one symbol at a time.
 
 F. Benzing, M. M. Gauy, A. Mujika, A. Martinsson, A. Steger, *Optimal Kronecker-sum approximation of real time recurrent
-learning*, ICML 2019, and the code published with it: the lanes walk through the text side by side, and a lane forgets its state
-(and the estimator's) every 100 symbols of its stream. The same is done in evaluation, so that pieces of 100 symbols are
-independent and are evaluated side by side.
+learning*, ICML 2019, and the code published with it: the lanes begin at even distances in the text and walk through it side by
+side, and a lane forgets its state (and the estimator's) where its place in the text is a multiple of 100: so, in general, not all
+at once. In evaluation pieces of 100 symbols from the text's beginning are independent and are evaluated side by side.
 """
 
 from __future__ import annotations
@@ -34,20 +34,23 @@ class TextTask:
         Symbols as numbers.
     batch : int
     reset_every : int
-        Symbols after which a lane forgets.
+        A lane forgets where its place in ``train`` is a multiple of this, and where it begins its stream anew.
     characters : int
         Of ``valid``, on how many to evaluate: whole pieces of ``reset_every``.
 
     Examples
     --------
-    >>> task = TextTask(np.arange(12) % 4, np.arange(9) % 4, batch=2, reset_every=2, characters=8)
+    >>> task = TextTask(np.arange(12) % 4, np.arange(9) % 4, batch=2, reset_every=4, characters=8)
     >>> step = task.next()
     >>> step.inputs.tolist(), step.targets.tolist(), step.fresh.tolist()
     ([0, 2], [1, 3], [True, True])
+    >>> [task.next().fresh.tolist() for _ in range(4)]  # the second lane's are places 7, 8, 9, 10
+    [[False, False], [False, True], [False, False], [True, False]]
     """
 
     def __init__(self, train: NDArray[Any], valid: NDArray[Any], batch: int, reset_every: int, characters: int) -> None:
-        self._stream = data.TextStream(train, batch, length=1, episode=reset_every)
+        self._stream = data.TextStream(train, batch, length=1)
+        self._begins, self._reset_every = np.arange(batch) * (len(train) // batch), reset_every  # where the lanes' streams begin
         pieces = min(characters, len(valid) - 1) // reset_every
         self._inputs = valid[: pieces * reset_every].reshape(pieces, reset_every)
         self._targets = valid[1 : pieces * reset_every + 1].reshape(pieces, reset_every)
@@ -59,8 +62,9 @@ class TextTask:
 
     def next(self) -> Symbols:
         """The next symbols."""
+        at_multiple = (self._begins + self._stream.positions) % self._reset_every == 0
         block = next(self._stream)
-        return Symbols(block.inputs[:, 0], block.targets[:, 0], block.starts)
+        return Symbols(block.inputs[:, 0], block.targets[:, 0], block.starts | at_multiple)
 
     def observe(self, loss: SupportsFloat) -> None:
         """Nothing depends on the loss."""
