@@ -6,26 +6,16 @@ import subprocess
 import sys
 
 import pytest
+import rtrl_cells
 import torch
+from rtrl_cells import F64, draws, options
 from torch import nn
 
 from nets.rtrl import GRU, LSTM, RHN, RNN, LeakyRNN, PointwiseCell, Stacked, check_cell
 from nets.rtrl.cells.base import Cell
 from theory.errors import InputError
 
-F64 = torch.float64
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def options(seed=0):
-    return {"std": 0.6, "generator": torch.Generator().manual_seed(seed), "dtype": F64}
+torch.set_num_threads(1)
 
 
 def minimal_gated(z, s):
@@ -33,16 +23,9 @@ def minimal_gated(z, s):
     return g * s + (1 - g) * torch.tanh(z[:, 1:])
 
 
-CELLS = {
-    "RNN": lambda: RNN(3, 4, **options()),
+CELLS = rtrl_cells.CELLS | {
     "RNN depth 2": lambda: RNN(3, 4, depth=2, **options()),
-    "leaky": lambda: LeakyRNN(3, 4, alpha=0.3, **options()),
-    "RHN": lambda: RHN(3, 4, **options()),
-    "RHN depth 2": lambda: RHN(3, 4, depth=2, **options()),
     "RHN depth 3, c = tanh z": lambda: RHN(3, 4, depth=3, slope=2.0, **options()),
-    "LSTM": lambda: LSTM(3, 4, **options()),
-    "GRU": lambda: GRU(3, 4, **options()),
-    "stacked": lambda: Stacked(RNN(3, 4, **options()), LSTM(4, 4, **options(1)), RHN(4, 4, depth=2, **options(2))),
     "a user's function": lambda: PointwiseCell(minimal_gated, 3, 4, gates=2, **options()),
     "a user's function of two parts": lambda: PointwiseCell(LSTM(3, 4).f, 3, 4, gates=4, parts=2, **options()),
 }
@@ -52,10 +35,6 @@ SINGLE = [name for name in CELLS if "depth" not in name and name != "stacked"]
 @pytest.fixture(params=CELLS)
 def cell(request):
     return CELLS[request.param]()
-
-
-def draws(*shape, seed=5):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
 
 
 @pytest.mark.parametrize("name", SINGLE)

@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import pytest
+import rtrl_cells
 import torch
+from rtrl_cells import F64, draws, options
 
-from nets.rtrl import GRU, LSTM, RFLO, RHN, RNN, ExactRTRL, Influence, LeakyRNN, PointwiseCell, SnAp, Stacked
+from nets.rtrl import RFLO, RHN, RNN, ExactRTRL, Influence, LeakyRNN, PointwiseCell, SnAp
 from theory.errors import InputError
 
-F64 = torch.float64
+torch.set_num_threads(1)
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-def options(seed=0):
-    return {"std": 0.6, "generator": torch.Generator().manual_seed(seed), "dtype": F64}
-
-
-CELLS = {
-    "RNN": lambda: RNN(3, 4, **options()),
-    "leaky": lambda: LeakyRNN(3, 4, alpha=0.3, **options()),
-    "RHN": lambda: RHN(3, 4, **options()),
-    "RHN depth 2": lambda: RHN(3, 4, depth=2, **options()),
+CELLS = rtrl_cells.CELLS | {
     "RHN depth 3": lambda: RHN(3, 4, depth=3, **options()),
-    "LSTM": lambda: LSTM(3, 4, **options()),
-    "GRU": lambda: GRU(3, 4, **options()),
-    "stacked": lambda: Stacked(RNN(3, 4, **options()), LSTM(4, 4, **options(1)), RHN(4, 4, depth=2, **options(2))),
     "a user's function": lambda: PointwiseCell(
         lambda z, s: torch.sin(z[:, :1] * s) + torch.tanh(z[:, 1:]), 3, 4, gates=2, **options()
     ),
 }
 LANES, STEPS = 3, 9
-
-
-def draws(*shape, seed=5):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
 
 
 def some_resets():
