@@ -121,6 +121,7 @@ ERROR_RATES: dict[str, float] = {
     "hs-slow-down": 1e-4,
     "hs-stationary": 1e-4,
     "hs-adaptive": 1e-4,
+    "hs-epochs": 1e-4,
     "hs-exchanged": 1e-4,
     "hs-static": 0.0,
     "hs-segment-leadingones": 1e-4,

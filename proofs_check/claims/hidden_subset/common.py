@@ -45,6 +45,11 @@ def rule_runs(size: int, rule: str = "A", factor: str = "1.05") -> Runs:
     return Runs(SelfAdjustingEA(rule, F=factor).on(HiddenSubset()), {"n": size}, budget=LONG)
 
 
+def epoch_runs(size: int) -> Runs:
+    """OneMax of n hidden bits under rule B, which estimates n in epochs."""
+    return Runs(SelfAdjustingEA("B").on(HiddenSubset()), {"n": size}, budget=LONG)
+
+
 def hidden(rate: Any, base: Any = "onemax") -> Process:
     """The (1+1) EA with this rate on hidden bits."""
     return OnePlusOneEA(rate).on(HiddenSubset(base))
