@@ -358,7 +358,7 @@ CLAIMS = (
     ),
     Claim(
         "codec-tail", PAPER, "(1+1) EA, c = 1.1, fixed length: P(S >= s, not at the optimum) <= 2^-s",
-        SOURCE, "rejected rounds are left out of the code", 0.7, tail, where=LETTERS,
+        SOURCE, "rejected rounds are left out of the code", 0.45, tail, where=LETTERS,
     ),
     Claim(
         "codec-ordinary", PAPER, "(1+1) EA, pair mode: the mean saving of ordinary runs isn't positive",
