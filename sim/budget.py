@@ -1,4 +1,7 @@
-"""The budget of a run that was given none: 100 times what theory expects, or a demand for one."""
+"""The budget of a run that was given none: 100 times what theory expects, or a demand for one.
+
+A population of which theory knows nothing gets that of the (1+1) EA, times its size.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Sum
+from sympy import Expr, Sum
 
 from sim.kernels.codes import LARGEST_BUDGET
+from theory.algorithms import OnePlusOneEA
+from theory.algorithms.parameters import at_values
 from theory.chain import Chain
 from theory.errors import InputError
 from theory.process import Process
+from theory.symbols import n
 from theory.values import Number, number
 
 FACTOR = 100
@@ -47,6 +53,8 @@ def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Numbe
     expected, how = expectation(process, values, start)
     if expected is None and isinstance(process, Process):
         expected, how = exact_expectation(process, values, start)
+    if expected is None and isinstance(process, Process):
+        expected, how = of_a_population(process, values, start)
     if expected == math.inf and how == EXACT:
         raise InputError(f"budget: E[T] is infinite for {process} at these values; {_GIVE}")
     if expected is None:
@@ -58,9 +66,9 @@ def budget_for(budget: Any, process: Process | Chain, values: Mapping[str, Numbe
 
 def exact_expectation(process: Process, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
     """E[T] from :mod:`theory.exact` where that takes milliseconds; (None, "") elsewhere."""
-    n, problem = int(values["n"]), process.problem
-    quick = n <= 8 or (problem.symmetric and n <= 300) or (problem.random_acceptance and n <= 60)
-    quick = quick or (process.rate is not None and n <= {"OneMax": 10**5, "LeadingOnes": 2000}.get(problem.name, 0))
+    size, problem = int(values["n"]), process.problem
+    quick = size <= 8 or (problem.symmetric and size <= 300) or (problem.random_acceptance and size <= 60)
+    quick = quick or (process.rate is not None and size <= {"OneMax": 10**5, "LeadingOnes": 2000}.get(problem.name, 0))
     if not quick:
         return None, ""
     from theory.exact import NoExactMethod, expected_runtime
@@ -69,6 +77,24 @@ def exact_expectation(process: Process, values: Mapping[str, Number], start: Any
         return float(expected_runtime(process, start=start, **dict[str, Any](values))), EXACT
     except NoExactMethod:
         return None, ""
+
+
+def of_a_population(process: Process, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
+    """What the (1+1) EA with rate 1/n is expected to need, times the largest size in a population (members, offspring, K).
+
+    It says when to cut off and predicts nothing: an algorithm with small steps may take longer, and its runs are censored then.
+    (None, "") for one parent and one offspring, for an algorithm of the user, and where nothing is known of the (1+1) EA.
+    """
+    algorithm = process.algorithm
+    if algorithm.single or algorithm.user:
+        return None, ""
+    alone = OnePlusOneEA(1 / n).on(process.problem)
+    expected, how = expectation(alone, {"n": values["n"]}, start)
+    if expected is None:
+        expected, how = exact_expectation(alone, {"n": values["n"]}, start)
+    sizes = [getattr(algorithm, name, None) for name in ("lam", "mu", "K")]
+    most = max([1.0, *(float(at_values(size, dict(values))) for size in sizes if isinstance(size, Expr))])
+    return (None, "") if expected is None else (most * expected, how)
 
 
 def expectation(process: Process | Chain, values: Mapping[str, Number], start: Any) -> tuple[float | None, str]:
@@ -82,10 +108,10 @@ def expectation(process: Process | Chain, values: Mapping[str, Number], start: A
             break
         if bound.quantity != "E[T]" or bound.direction not in ("upper", "exact") or bound.unit != "evaluations":
             continue
-        n = int(values.get("n", 1))
-        if not bound.covers(start, n):
+        size = int(values.get("n", 1))
+        if not bound.covers(start, size):
             continue
-        where = {**values, **bound.start_values(start, n)}  # k, for a bound in the number of zero-bits of the start
+        where = {**values, **bound.start_values(start, size)}  # k, for a bound in the number of zero-bits of the start
         if not bound.holds_for(**where):
             continue
         value = float(bound.evaluate(**where))

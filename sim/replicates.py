@@ -66,8 +66,8 @@ class Progress:
 
 @contextmanager
 def said_if_slow(message: str) -> Iterator[None]:
-    """On a terminal, say what takes so long if it takes more than two seconds."""
-    if not sys.stderr.isatty():
+    """On a terminal or in a notebook, say what takes so long if it takes more than two seconds."""
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         yield
         return
     timer = threading.Timer(_PATIENCE, lambda: print(message, file=sys.stderr, flush=True))

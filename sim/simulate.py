@@ -64,7 +64,8 @@ def simulate(
     engine : {"auto", "lumped", "event", "sparse", "reference"}
         All have the same law; ``auto`` takes the fastest that can run the process.
     budget : number, optional
-        Evaluations after which a run is cut off (censored). Default: 100 times theory's expectation.
+        Evaluations after which a run is cut off (censored). Default: 100 times theory's expectation; of a population about
+        which it knows nothing, that of the (1+1) EA with rate 1/n times its size.
     threads : int, optional
         Default: one a CPU core.
     observe : Observe or dict, optional
@@ -238,7 +239,7 @@ def _compile(process: Process | Chain, run: Callable) -> None:
     collecting = gc.isenabled()
     gc.disable()  # a compiler makes many objects and hardly any cycles: to look for them takes an eighth of its time, or more
     try:
-        with said_if_slow(f"compiling {process} ..."):
+        with said_if_slow(f"compiling {process}, once; later calls find it compiled ..."):
             run(0, 0, np.zeros(1, np.uint8))
     except NumbaError as error:
         lines = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]

@@ -271,7 +271,6 @@ REFUSED = {
     "start: CompactGA can't start in zeros: every frequency begins at 1/2": lambda: run(start="zeros"),
     "start: CompactGA can't start in worst": lambda: run(start="worst"),
     r"start: CompactGA can't start in \[1, 1, 0\]": lambda: run(start=[1, 1, 0]),
-    "budget: no upper bound on E": lambda: run(budget=None),
     "engine: 'event' can't run .*no round can be skipped; use sparse, reference or auto": lambda: run(engine="event"),
     "engine: 'lumped' can't run .*the state is no counter": lambda: run(engine="lumped"),
     "process: CompactGA is not a chain of single points": lambda: ONE_MAX.drift(),

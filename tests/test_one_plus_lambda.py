@@ -188,7 +188,6 @@ def test_what_cannot_be_is_refused_in_one_line():
         lambda: OnePlusLambdaEA(2, "c/n", strict=3): "strict: 3 must be",
         lambda: OnePlusLambdaEA(2**31, "1/n").on(OneMax()).values(n=2**30): "lam: 2147483648 offspring of 1073741824 bits",
         lambda: simulate(OnePlusLambdaEA(2, "1/n").on(DynamicBinVal()), n=3, replicates=1, seed=1, budget=9): "DynamicBinVal",
-        lambda: simulate(OnePlusLambdaEA(2, "1/n").on(OneMax()), n=3, replicates=1, seed=1): "budget: no upper bound",
         lambda: simulate(
             OneCommaLambdaEA(2, "1/n").on(OneMax()), n=3, replicates=1, seed=1, engine="event", budget=9
         ): "may be worse",

@@ -220,7 +220,6 @@ def test_the_rules_multiply_as_their_data_say():
         (lambda: run(SelfAdjustingEA("A", first="1/9", lowest="1/8")), "lowest: 1/8 is 0.125 at these values, above first"),
         (lambda: run(SelfAdjustingEA("one-fifth", s=0)), "s: 0 is 0 at these values, but must be more than 0"),
         (lambda: run(SelfAdjustingEA("A"), engine="event"), "the rate changes on rejected rounds"),
-        (lambda: run(SelfAdjustingEA("A"), budget=None), "budget: no upper bound"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_named(make, message):
