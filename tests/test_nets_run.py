@@ -162,7 +162,7 @@ def test_a_model_is_loaded_with_its_config_and_vocabulary():
 
 def test_a_model_of_ones_own_experiment_is_loaded_with_it():
     own = dataclasses.replace(TWO, name="own.two")
-    result = nets.run(own, SMOKE)
+    result = own.run(SMOKE, out="runs")
     with pytest.raises(InputError, match="experiment: unknown name 'own.two'"):
         nets.load(result.run_dir)
     assert torch.equal(nets.load(result.run_dir, experiment=own).model.weight.flatten(), weights(result, "head").flatten())

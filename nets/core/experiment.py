@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from nets.core.config import Config
     from nets.core.context import Context
+    from nets.core.run import Results
 
 Metrics = Mapping[str, Mapping[str, float]]  # split ("train", "valid", "test") -> name -> value
 
@@ -141,3 +142,19 @@ class Experiment:
     def paper(self) -> str:
         """The paper's slug."""
         return self.name.split(".")[0]
+
+    @property
+    def config_type(self) -> type[Config]:
+        """Of its configs.
+
+        >>> import nets
+        >>> nets.experiment("ok-rtrl.copy").config_type.__name__
+        'CopyConfig'
+        """
+        return type(next(iter(self.presets.values())))
+
+    def run(self, config: Config | None = None, **options: Any) -> Results:
+        """Train it: :func:`nets.run` of this experiment, which says what the options are."""
+        from nets.core.run import run
+
+        return run(self, config, **options)

@@ -126,7 +126,7 @@ def run(
     """
     experiment = registry.experiment(experiment) if isinstance(experiment, str) else experiment
     config = preset(experiment, "smoke") if config is None else config
-    kind = type(next(iter(experiment.presets.values())))
+    kind = experiment.config_type
     if not isinstance(config, kind):
         raise InputError(f"config: {type(config).__name__} is none of {experiment.name}; give a {kind.__name__}")
     hardware = Hardware() if hardware is None else hardware
