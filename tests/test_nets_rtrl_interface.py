@@ -172,6 +172,8 @@ WRONG = [
     (lambda: RHN(2, 3, depth=True + 0.5), r"depth=1.5: give a whole number"),
     (lambda: KFRTRL(copies=2.5), r"copies=2.5: give a whole number"),
     (lambda: SnAp(1.5), r"order=1.5: SnAp-n has a whole n"),
+    (lambda: OK(2).grad(torch.ones(1, 3)), r"delta: OK was given no step since reset"),
+    (lambda: UORO().grad_sum(torch.ones(1, 3)), r"delta: UORO was given no step since reset"),
     (lambda: Stacked([CELL, CELL]), r"layers: number 0 is a list; give cells one after another"),
     (lambda: Stacked(CELL, CELL), r"layers: one cell twice"),
     (lambda: Influence(LSTM(2, 3), lambda block: OK("2", block=block)), r"rank='2'"),

@@ -31,10 +31,15 @@ from theory.errors import InputError
 
 
 def reading(method: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
-    """A method of an estimator that reads G with delta: without gradients or autocast, in the type of the state."""
+    """A method of an estimator that reads G with delta: without gradients or autocast, in the type of the state.
+
+    It is refused before the first step, as the sizes of G = 0 aren't known.
+    """
 
     @functools.wraps(method)
     def read(self: Any, delta: Tensor) -> Tensor:
+        if not self._begun:
+            raise InputError(f"delta: {type(self).__name__} was given no step since reset; call step first")
         with torch.no_grad(), full_precision(delta.device):
             return method(self, delta.to(self.dtype))
 
