@@ -61,7 +61,8 @@ print("loaded:", sorted(name for name in {heavy!r} if name in sys.modules))
 def test_help_of_each_command_names_its_options(run):
     options = {
         "bound": "--algorithm --rate --problem --at --latex --proof --list --status --json",
-        "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --out --json",
+        "simulate": "--algorithm --rate --problem --at --replicates --seed --start --engine --threads --budget --targets --times "
+        "--potentials --drift --out --json",
         "sweep": "--store --threads --json",
         "check": "--preset --paper --claim --list --store --fresh --workers --strict --json",
         "train": "--list --preset --config --set --seeds --workers --resume --from --device --devices --nodes --precision "
@@ -154,6 +155,9 @@ def test_list_shows_what_is_covered(run):
 def test_plain_output_shows_each_bound_with_its_value(run):
     status, out, _ = run("bound", "--algorithm", "rls", "--problem", "leading-ones", "--at", "n=10")
     assert status == 0 and "E[T] = n**2/2" in out and "at n = 10: 50" in out
+    assert out.splitlines()[-1] == "from a uniform start, at n = 10: E[T] = 50"
+    _, out, _ = run("bound", *ONEMAX, "--at", "n=100,c=1")
+    assert out.splitlines()[-1] == "from a uniform start, at n = 100, c = 1: 1029.23 <= E[T] <= 1074.1"
 
 
 # ---- simulate
@@ -206,6 +210,22 @@ def test_every_kind_of_start_is_understood(run, tmp_path, start, mean):
 def test_plain_output_of_simulate_names_the_process(run):
     status, out, _ = run("simulate", *ONEMAX, "--at", "n=10,c=1", "--replicates", "20")
     assert status == 0 and "OnePlusOneEA(rate=c/n) on OneMax()" in out and "  mean " in out
+
+
+def test_simulate_shows_what_it_watched(run):
+    from sim import simulate
+    from theory import OneMax, OnePlusOneEA, c, n
+
+    watch = ("--targets", "8,10", "--times", "0,20", "--potentials", "k; log(k+1)", "--drift", "k")
+    common = ("simulate", *ONEMAX, "--at", "n=10,c=1", "--replicates", "50", "--seed", "3", *watch)
+    observed = json.loads(run(*common, "--json")[1])["observed"]
+    watched = {"targets": [8, 10], "at": [0, 20], "potentials": ["k", "log(k+1)"], "drift": "k"}
+    runs = simulate(OnePlusOneEA(c / n).on(OneMax()), n=10, c=1, replicates=50, seed=3, observe=watched)
+    assert [row["ert"] for row in observed["targets"]] == runs.fixed_target()["ert"].tolist()
+    assert [row["mean k"] for row in observed["potentials"]] == runs.observed["potentials"]["k"].mean(axis=0).tolist()
+    assert [row["drift"] for row in observed["drift"]] == runs.drift().to_pandas()["drift"].tolist()
+    text = run(*common)[1]
+    assert "target\thits" in text and "offspring\tmean k\tmean log(k+1)" in text and "k\tdrift\tlow" in text
 
 
 # ---- check
@@ -282,6 +302,12 @@ def test_the_exit_status_follows_the_verdict(run, monkeypatch, verdict, options,
         (["bound", *ONEMAX, "--at", "n=10,c=0"], "c: 0 must be positive"),
         (["bound", *ONEMAX, "--at", "n=10,c=1,m=2"], "m: unknown value"),
         (["bound", *ONEMAX, "--at", "n=10,c=11"], "rate: "),
+        (["bound", "--algorithm", "mu-plus-one-ea(mu=0)", "--rate", "1/n", "--problem", "onemax"], "mu: 0 must be at least 1"),
+        (["simulate", *ONEMAX, "--at", "n=9,c=1", "--potentials", "k"], "times: missing; say after how many offspring"),
+        (["simulate", *ONEMAX, "--at", "n=9,c=1", "--times", "-1"], "times: -1 must be an integer of at least 0"),
+        (["simulate", *ONEMAX, "--at", "n=9,c=1", "--targets", "x"], "targets: 'x' is not a number"),
+        (["simulate", *ONEMAX, "--at", "n=9,c=1", "--targets", "10"], "targets: 10 is above 9"),
+        (["simulate", *ONEMAX, "--at", "n=9,c=1", "--drift", "z"], "drift: unknown symbol 'z'"),
         (["bound", "--list", *ONEMAX], "algorithm: doesn't go together with --list"),
         (["bound", "--list", "--proof"], "proof: doesn't go together with --list"),
         (["bound", "--algorithm", "rsl", "--problem", "onemax"], "algorithm: unknown name 'rsl'; did you mean RLS?"),

@@ -12,7 +12,7 @@ from driftproof.output import number_text, print_groups, print_json, print_table
 if TYPE_CHECKING:
     import argparse
 
-    from theory import Bound
+    from theory import Bound, Process
 
 SUMMARY = "the bounds that theory knows of a process"
 STATUSES = ("derived", "heuristic", "cited", "recalled")
@@ -75,6 +75,8 @@ def _from_literature(arguments: argparse.Namespace, values: dict[str, Any] | Non
     entries = [entry for entry in every if entry.bound.status == arguments.status or arguments.status is None]
     if not every:
         return None
+    if "=" in arguments.algorithm + arguments.problem:  # with parameters it is one of ours: they must be right
+        process_from(arguments)
     if arguments.status is None:
         entries = [entry for entry in entries if entry.bound.status != "recalled"]
     if arguments.json:
@@ -119,7 +121,7 @@ def as_json(bound: Bound, values: dict[str, Any] | None) -> dict[str, Any]:
     return document
 
 
-def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, status: str | None) -> None:
+def _print(process: Process, bounds: list[Bound], values: dict[str, Any] | None, status: str | None) -> None:
     if not bounds:
         print(f"no {status + ' ' if status else ''}bounds are known for {process}")
         return
@@ -127,16 +129,35 @@ def _print(process: object, bounds: list[Bound], values: dict[str, Any] | None, 
     if not sys.stdout.isatty():
         for bound in bounds:
             print(bound, *([] if values is None else [f"  {at}: {_value_text(bound, values)}"]))
+        _print_tightest(process, values, at)
         return
 
-    columns, rows = ["bound", "holds for", "status", "source"], []
+    columns, rows = ["bound", "holds for", "status", "source"], list[list[str]]()
     for bound in bounds:
         where = ", ".join(filter(None, (bound.conditions_text, bound.start_text)))
         rows.append([bound.statement, where, bound.status, str(bound.source)])
     if values is not None:
-        columns.append(at)
-        rows = [[*row, _value_text(bound, values)] for row, bound in zip(rows, bounds)]
-    print_table(columns, rows, title=str(process), numeric=columns[4:])
+        columns.insert(0, at)
+        rows = [[_value_text(bound, values), *row] for row, bound in zip(rows, bounds)]
+    print_table(columns, rows, title=str(process), numeric=[at])
+    _print_tightest(process, values, at)
+
+
+def _print_tightest(process: Process, values: dict[str, Any] | None, at: str) -> None:
+    """One line with the best derived bounds at these values, from k zero-bits where k is given."""
+    if values is None:
+        return
+    start = values.get("k", "uniform")
+    own = {name: value for name, value in values.items() if name not in ("k", "t")}
+    lower, upper = process.best_bounds(start, **own)
+    if lower is None and upper is None:
+        return
+    low, high = (None if b is None else b.evaluate(**own, **b.start_values(start, own["n"])) for b in (lower, upper))
+    if low == high:
+        told = f"E[T] = {number_text(high)}"
+    else:
+        told = ("" if low is None else f"{number_text(low)} <= ") + "E[T]" + ("" if high is None else f" <= {number_text(high)}")
+    print(f"{'from a uniform start' if start == 'uniform' else f'from {start} zero-bits'}, {at}: {told}")
 
 
 def _value_text(bound: Bound, values: dict[str, Any]) -> str:

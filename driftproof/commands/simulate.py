@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftproof.arguments import add_process, integer_from, process_from, start_from, values_from
 from driftproof.errors import UsageError
+from driftproof.observing import add_observing, observation, print_seen, seen
 from driftproof.output import number_text, print_json, print_pairs
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", metavar="ENGINE", default="auto", help="auto (default), reference, sparse, event or lumped")
     parser.add_argument("--threads", metavar="THREADS", help="default: one a core; the runs don't depend on it")
     parser.add_argument("--budget", metavar="EVALUATIONS", help="stop a run after so many evaluations, e.g. 1e7")
+    add_observing(parser)
     parser.add_argument("--out", metavar="FILE", help="where to write the runs, e.g. runs.parquet")
 
 
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     seed = integer_from(arguments.seed, "seed", 0)
     threads = None if arguments.threads is None else integer_from(arguments.threads, "threads", 1)
     budget = None if arguments.budget is None else integer_from(arguments.budget, "budget", 1)
-    start = start_from(arguments.start)
+    start, watched = start_from(arguments.start), observation(arguments)
     process = process_from(arguments)
     if not values and (process.needed - {"n"} or process.problem.fixed_n is None):
         raise UsageError("at: missing; give the values, e.g. --at n=1000,c=1")
@@ -54,15 +56,16 @@ def run(arguments: argparse.Namespace) -> int:
         check_writable(arguments.out)
     runs = simulate(
         process, replicates=replicates, seed=seed, start=start, engine=arguments.engine.strip().lower(), budget=budget,
-        threads=threads, **checked,
+        threads=threads, observe=watched, **checked,
     )  # fmt: skip
     if arguments.out is not None:
         runs.save(arguments.out)
-    document = as_json(runs)
+    document, tables = as_json(runs), seen(runs)
     if arguments.json:
-        print_json(document)
+        print_json({**document, **({"observed": tables} if watched else {})})
     else:
         _print({**document, "start": runs.start})
+        print_seen(tables)
         if arguments.out is not None:
             print(f"written to {arguments.out}")
     return 0
