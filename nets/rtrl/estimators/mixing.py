@@ -14,7 +14,7 @@ Notation, for each lane: a matrix has singular values d_1 >= ... >= d_q >= 0; X 
     t       shares: 1 for kept, k d/s_1 for mixed; each is at most 1, their sum is r
     Z       (q, r), orthonormal columns, squared row norms t
 
-Sign form: X = diag(lambda) Z with lambda = sqrt(d) for kept and +-sqrt(s_1/k) for mixed, so that (X X^T)_jj = d_j for every
+Sign form: X = diag(lambda) Z with lambda = +-sqrt(d) for kept and +-sqrt(s_1/k) for mixed, so that (X X^T)_jj = d_j for every
 sign, and what is off the diagonal has a random sign. Sampling form: r of the q are chosen, j with chance t_j, and get d_j/t_j.
 Lanes differ in i; no step asks which: a kept value is one whose share is 1, for both forms.
 """
@@ -132,7 +132,7 @@ def mix_by_signs(d: Tensor, rank: int, signs: Tensor) -> tuple[Tensor, MixPlan]:
     rank : int
         r.
     signs : Tensor
-        (B, q), of +-1; those of kept values aren't used.
+        (B, q), of +-1; those of kept values don't show in X X^T: their rows are orthogonal to all others.
 
     Returns
     -------
@@ -153,9 +153,7 @@ def mix_by_signs(d: Tensor, rank: int, signs: Tensor) -> tuple[Tensor, MixPlan]:
         return _all_kept(d, rank), plan
     t, weights = shares(d, rank, plan)
     rows = _complement(t) if d.shape[1] == rank + 1 else _rotated(t, rank)
-    is_kept = torch.arange(d.shape[1], device=d.device) < plan.kept[:, None]
-    factors = weights.sqrt() * torch.where(is_kept, 1, signs)
-    return factors[:, :, None] * rows, plan
+    return (weights.sqrt() * signs)[:, :, None] * rows, plan
 
 
 def mix_by_sampling(d: Tensor, rank: int, uniforms: Tensor) -> tuple[Tensor, MixPlan]:
@@ -202,13 +200,13 @@ def _all_kept(d: Tensor, rank: int) -> Tensor:
 def _complement(t: Tensor) -> Tensor:
     """Z for q = r + 1: what a reflection that takes the last axis to -z_0 makes of the others, where z_0^2 = 1 - t.
 
-    z_0 is 0 where a value is kept, so its row is that of the identity. v = z_0 + e_q has |v|^2 >= 2: never degenerate.
+    z_0 is 0 where a value is kept, so its row is that of the identity. v = z_0 + e_q has |v|^2 = 2 v_q >= 2: never degenerate.
     """
     v = (1 - t).clamp_min(0).sqrt()
     v = v / torch.linalg.vector_norm(v, dim=1, keepdim=True)
     v[:, -1] += 1
-    v = v * (2**0.5 / torch.linalg.vector_norm(v, dim=1, keepdim=True))
-    return torch.eye(t.shape[1], dtype=t.dtype, device=t.device)[:, :-1] - v[:, :, None] * v[:, None, :-1]
+    identity = torch.eye(t.shape[1], t.shape[1] - 1, dtype=t.dtype, device=t.device)
+    return identity - v[:, :, None] * (v[:, :-1] / v[:, -1:])[:, None]
 
 
 def _rotated(t: Tensor, rank: int) -> Tensor:

@@ -125,15 +125,15 @@ class OK(Estimator):
             Q_R, R_R = torch.linalg.qr(torch.cat((HA.flatten(2), jac.dense_D().flatten(1)[:, None]), dim=1).mT)
         else:
             R_R = _cholesky(_gram(HA, jac), torch.finfo(HA.dtype).eps)
-        U, d, Vh = _svd(R_L @ R_R.double().mT)
+        U, d, Vh = _svd(torch.bmm(R_L, R_R.double().mT))
         d = d * (d > _ROUNDING * torch.finfo(HA.dtype).eps * d[:, :1])
         if self.mix == "signs":
             X, plan = mix_by_signs(d, self.rank, self.signs(d.shape[1]).double())
         else:
             X, plan = mix_by_sampling(d, self.rank, self.uniforms())
         self.singular_values, self.plan, self.noise = d, plan, plan.noise.to(self.dtype)
-        VX = Vh.mT @ X
-        self.u = (Q_L @ (U @ X)).mT.to(self.dtype).contiguous()
+        VX = torch.bmm(Vh.mT, X)
+        self.u = torch.bmm(Q_L, torch.bmm(U, X)).mT.to(self.dtype).contiguous()
         if dense:
             self.A = (Q_R @ VX.to(self.dtype)).mT.reshape(HA.shape)
         else:
@@ -218,8 +218,9 @@ def _cholesky(M: Tensor, eps: float) -> Tensor:
     lengths = M.diagonal(dim1=1, dim2=2).clamp_min(0).sqrt()
     longest = lengths.amax(dim=1, keepdim=True)
     scale = torch.maximum(lengths, eps * torch.where(longest > 0, longest, 1))
-    ridge = _RIDGE * eps * M.shape[1] * torch.eye(M.shape[1], dtype=M.dtype, device=M.device)
-    lower, failed = torch.linalg.cholesky_ex(M / (scale[:, :, None] * scale[:, None]) + ridge)
+    scaled = M / (scale[:, :, None] * scale[:, None])
+    scaled.diagonal(dim1=1, dim2=2).add_(_RIDGE * eps * M.shape[1])
+    lower, failed = torch.linalg.cholesky_ex(scaled)
     return torch.where(failed[:, None, None] > 0, torch.nan, lower.mT) * scale[:, None]
 
 
