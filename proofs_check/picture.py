@@ -95,7 +95,22 @@ def _panel(axis: Axes, cells: list[Cell]) -> None:
     axis.set_xlabel("n")
     axis.set_xscale("log")
     axis.set_yscale("log")
+    _ticks(axis, sizes)
     axis.grid(alpha=0.3, which="major")
+
+
+def _ticks(axis: Axes, sizes: list[int]) -> None:
+    """The sizes themselves, as far as their labels have room, in place of powers of ten."""
+    from matplotlib.ticker import NullLocator
+
+    room, shown = math.log(max(sizes) / min(sizes)) / 8, list[int]()
+    for size in sizes:
+        if not shown or math.log(size / shown[-1]) > room:
+            shown.append(size)
+    if not room:  # one size has no range of its own
+        axis.set_xlim(sizes[0] / 2, sizes[0] * 2)
+    axis.set_xticks(shown, [f"{size:,}".replace(",", "\N{NO-BREAK SPACE}") for size in shown])
+    axis.xaxis.set_minor_locator(NullLocator())
 
 
 def _bounds(axis: Axes, sizes: list[int], cells: list[Cell]) -> None:

@@ -199,6 +199,7 @@ def test_prediction_and_measurement_are_in_one_picture(onemax, tmp_path):
         labels = axis.get_legend_handles_labels()[1]
         assert {"exact", "measured"} <= set(labels) and any(label.startswith("upper") for label in labels)
         exact = next(line for line in axis.lines if line.get_label() == "exact")
+        assert [label.get_text() for label in axis.get_xticklabels()] == ["12", "100"]  # the sizes, no powers of ten
         assert list(exact.get_xdata()) == [12, 100] and axis.get_xscale() == axis.get_yscale() == "log"
 
 
