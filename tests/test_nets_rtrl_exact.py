@@ -281,3 +281,18 @@ def test_masked_entries_of_a_gru_get_no_gradient_though_their_estimate_is_not_ze
     (grad,), whole = influence.grads(delta), influence.estimators[0].grad_sum(delta)
     absent = cell.mask(0) == 0
     assert bool((grad[absent] == 0).all()) and float(whole[absent].abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: SnAp(2), lambda: RFLO(0.3, feedback=torch.ones(2, 4, dtype=F64))], ids=["mask", "feedback"]
+)
+def test_what_is_kept_goes_with_the_state_to_its_device_and_into_what_is_stored(make):
+    estimator, cell = make(), CELLS["leaky"]()
+    estimator.reset(LANES)
+    estimator.step(*cell.linearize(draws(LANES, 3), draws(LANES, 4, seed=6)))
+    (name,) = estimator.kept
+    again = make()
+    again.load_state_dict(estimator.state_dict())
+    assert torch.equal(getattr(again, name), getattr(estimator, name))
+    again.step(*cell.to("meta").linearize(draws(LANES, 3).to("meta"), draws(LANES, 4, seed=6).to("meta")))
+    assert {getattr(again, field).device.type for field in (name, *again.fields)} == {"meta"}
