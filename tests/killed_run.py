@@ -182,8 +182,6 @@ def _kill(child: int, table: Callable[[], Path], rows: float, pause: float) -> i
 
 
 def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[str], kills: int, seed: int) -> None:
-    for module in ("lightning_fabric", "matplotlib.figure", "pandas", "nets.core.loop", "nets.core.run", "nets.rtrl"):
-        importlib.import_module(module)  # once for all forks
     import torch
 
     from nets.core.checkpoint import newest
@@ -214,6 +212,26 @@ def main(undisturbed: list[str], killed: list[str], folder: str, stages: list[st
     print(json.dumps({"statuses": statuses, "updates": updates, "total": kept(), "seconds": seconds}), flush=True)
 
 
+def _prepare() -> None:
+    """Do once what each fork would do again: imports, and the reading of the sources. Plots aren't compared, nor drawn."""
+    own = (
+        "driftproof.cli",
+        "driftproof.commands.train",
+        "nets.core.jobs",
+        "nets.core.loop",
+        "nets.rtrl.build",
+        "nets.rtrl.estimators",
+    )
+    for module in ("beartype", "jaxtyping", "lightning_fabric", "pandas", *own):
+        importlib.import_module(module)
+    from nets.core import plot, registry, sources
+
+    for experiment in registry.experiments():
+        sources.sources_hash(experiment)
+    plot.draw = lambda *_: None
+
+
 if __name__ == "__main__":
+    _prepare()
     for case in json.loads(sys.argv[1]):
         main(**case)

@@ -1,7 +1,6 @@
-"""What tests kill: ``python nets_victim.py WHAT FOLDER [key=value ...]`` trains, or goes on where there is something.
+"""What tests kill: ``python nets_victim.py LEARNERS FOLDER [key=value ...]`` trains, or goes on where there is something.
 
-WHAT is the name of an experiment, whose preset ``smoke`` is changed by the values; or learners of the tests, separated by
-commas, one for each stage.
+LEARNERS are those of the tests, separated by commas, one for each stage.
 """
 
 from __future__ import annotations
@@ -11,15 +10,10 @@ from pathlib import Path
 
 from nets_learners import LEARNERS, Settings, stage
 
-from nets.core import launch, registry, run
+from nets.core import launch
 from nets.core.config import Hardware
 from nets.core.loop import train_stage
 from nets.core.progress import Silent
-
-
-def experiment(name, folder, values):
-    config = run.preset(registry.experiment(name), "smoke").with_values(values)
-    return run.run(name, config, out=folder, resume=True, watch=Silent()).status == "done"
 
 
 def learners(names, folder, values):
@@ -34,6 +28,5 @@ def learners(names, folder, values):
 
 
 if __name__ == "__main__":
-    what, folder, *values = sys.argv[1:]
-    train = experiment if "." in what else learners
-    sys.exit(0 if train(what, Path(folder), dict(value.split("=", 1) for value in values)) else 1)
+    names, folder, *values = sys.argv[1:]
+    sys.exit(0 if learners(names, Path(folder), dict(value.split("=", 1) for value in values)) else 1)

@@ -46,11 +46,6 @@ def test_a_run_that_is_killed_at_random_moments_ends_as_an_undisturbed_one(tmp_p
     assert_survives_kills(lambda folder: [VICTIM, ",".join(stages), folder, *LONG], tmp_path, stages=stages, kills=8, seed=3)
 
 
-def test_an_experiment_that_is_killed_ends_as_an_undisturbed_one(tmp_path):
-    values = ["method=kf", "steps=100", "log_every=7", "checkpoint_every=10"]
-    assert_survives_kills(lambda folder: [VICTIM, "kf-rtrl.copy", folder, *values], tmp_path, stages=["train"], kills=3, seed=1)
-
-
 @pytest.mark.parametrize("kind", [Autograd, Online, Dropped, Evolution, Forgetful])
 def test_a_run_that_is_stopped_after_each_update_ends_as_an_undisturbed_one(tmp_path, kind):
     class Stopped(kind):

@@ -72,10 +72,12 @@ def bits_of_text(model, config, vocabulary):
 @pytest.mark.parametrize("experiment", ["kf-rtrl.copy", "ok-rtrl.copy", "kf-rtrl.charlm", "ok-rtrl.charlm"])
 @torch.no_grad()
 def test_a_smoke_run_gives_what_the_contract_says_and_a_model_that_predicts(train, monkeypatch, experiment):
-    several = experiment == "ok-rtrl.charlm"  # once: a process of its own takes seconds to start
-    given = (experiment, "--preset", "smoke", *(("--seeds", "0:2", "--workers", "2") if several else ("--seeds", "1")))
-    status, told = train(*given)
-    assert status == 0 and [one["seed"] for one in told] == ([0, 1] if several else [1])
+    seeds = (0, 1) if experiment == "ok-rtrl.charlm" else (1,)
+    told = []
+    for seed in seeds:  # one by one: several at once are runs in processes of their own, and take seconds to start
+        status, [one] = train(experiment, "--preset", "smoke", "--seeds", str(seed))
+        assert status == 0 and one["seed"] == seed
+        told.append(one)
     for one in told:
         folder = Path(one["run_dir"])
         assert list(one) == KEYS and one["experiment"] == experiment and one["status"] == "done"
@@ -92,7 +94,7 @@ def test_a_smoke_run_gives_what_the_contract_says_and_a_model_that_predicts(trai
             assert len(decoded) == len("the matrix") and decoded.isprintable()
         else:
             assert loaded.vocabulary is None and bits_of_strings(loaded.model) < 2  # four symbols, by chance
-    if several:
+    if len(told) > 1:
         assert told[0]["config_hash"] == told[1]["config_hash"] and told[0]["metrics"] != told[1]["metrics"]
     monkeypatch.setattr(run, "_train", lambda *_: pytest.fail("trained again"))
     for one in told:

@@ -15,6 +15,7 @@ WINDOW = {"method": "tbptt", "window": 5, "log_every": 1, "checkpoint_every": 4}
 RUNS = {
     "online, lanes that start anew": ("ok-rtrl.copy", {"steps": 90}),
     "exact": ("ok-rtrl.copy", {"method": "exact", "steps": 90}),
+    "another estimator": ("kf-rtrl.copy", {"method": "kf", "steps": 90}),
     "windows side by side": ("ok-rtrl.copy", {**WINDOW, "stride": 5, "steps": 240}),
     "windows that overlap": ("ok-rtrl.copy", {**WINDOW, "stride": 1, "steps": 60}),
     "a text": ("ok-rtrl.charlm", {"reset_every": 7, "steps": 90, "evaluate_every": 15}),

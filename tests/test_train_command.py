@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas
 import pytest
@@ -17,7 +19,7 @@ import toy_experiment
 
 from driftproof import cli
 from driftproof.commands import train
-from nets.core import plot, registry
+from nets.core import jobs, plot, registry
 from nets.core.config import config_hash
 
 HERE = Path(__file__).parent
@@ -38,6 +40,17 @@ def run(capsys, tmp_path, monkeypatch):
         return status, *capsys.readouterr()
 
     return call
+
+
+@pytest.fixture
+def forked(monkeypatch):
+    """Processes of runs are forks of one that has imported torch and the trainer, which takes three seconds each time.
+
+    Those that other tests here start and interrupt are begun as the product begins them.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["lightning_fabric", "nets.core.loop", "nets.core.run"])
+    monkeypatch.setattr(jobs, "multiprocessing", SimpleNamespace(get_context=lambda _: context))
 
 
 def start(*arguments):
@@ -96,7 +109,7 @@ def test_values_come_from_the_preset_then_the_file_then_the_options(run):
     assert status == 0 and values == [30, 0.01, 2, "64-true", 4]
 
 
-def test_seeds_in_two_processes_give_what_they_give_one_by_one(run):
+def test_seeds_in_two_processes_give_what_they_give_one_by_one(run, forked):
     status, out, err = run("toy-paper.one", "--seeds", "0:2", "--workers", "2", "--json")
     told = json.loads(out)
     assert status == 0 and err == "" and [one["seed"] for one in told] == [0, 1]
@@ -213,7 +226,7 @@ def test_wrong_input_is_status_2_and_one_line(run, arguments, message):
     assert not Path("runs").exists()
 
 
-def test_two_devices_share_a_run(run):
+def test_two_devices_share_a_run(run, forked):
     """Two processes of two lanes each; the sum over lanes has another order, so that results agree to rounding."""
     [one] = json.loads(run("toy-paper.one", "--precision", "64-true", "--json")[1])
     status, out, _ = run("toy-paper.one", "--precision", "64-true", "--devices", "2", "--out", "two", "--json")
