@@ -23,6 +23,8 @@ from nets.rtrl.estimators.exact import ExactRTRL
 from nets.rtrl.estimators.kf import KFRTRL
 from nets.rtrl.estimators.ok import OK
 from nets.rtrl.estimators.reverse_kf import ReverseKF
+from nets.rtrl.estimators.rflo import RFLO
+from nets.rtrl.estimators.snap import SnAp
 from nets.rtrl.estimators.uoro import UORO, PreUORO
 from nets.rtrl.influence import Influence
 from nets.rtrl.protocol import StepJacobian
@@ -132,6 +134,52 @@ def test_the_micro_steps_of_a_deep_highway_network_multiply_to_the_jacobian_of_t
     np.testing.assert_allclose((second.H @ first.H)[0].numpy(), np.stack(columns, axis=1), atol=1e-14)
     np.testing.assert_allclose(second.features[0].numpy(), [*first.state[0].numpy(), 1])  # no input above the first layer
     assert (first.block, second.block) == (0, 1)
+
+
+def derivatives(forward, x, s, W):
+    """ds'/ds (N, N) and ds'/dW (N, m, p) of one step, by complex steps."""
+    H = np.stack([forward(x, s + 1e-30j * e, [W.astype(complex)]).imag / 1e-30 for e in np.eye(len(s))], axis=1)
+    F = np.zeros((len(s), *W.shape))
+    for index in np.ndindex(*W.shape):
+        moved = W.astype(complex)
+        moved[index] += 1e-30j
+        F[(slice(None), *index)] = forward(x, s.astype(complex), [moved]).imag / 1e-30
+    return H, F
+
+
+def along(cell, estimator, inputs):
+    """The dense estimate after each step."""
+    estimator.reset(1)
+    s = cell.init_state(1)
+    for x in inputs:
+        jacs = cell.linearize(torch.tensor(x)[None], s)
+        estimator.step(*jacs)
+        s = jacs[-1].state
+        yield estimator.dense()[0].numpy()
+
+
+@pytest.mark.parametrize("name", ["RNN", "RHN", "LSTM"])
+def test_snap_1_keeps_what_a_weight_does_to_its_own_unit(name):
+    cell, forward = CELLS[name]
+    inputs, W, N, n = np.random.default_rng(6).normal(size=(5, 2)), cell.weights[0].detach().numpy(), cell.state_dim, cell.n
+    own = np.arange(N)[:, None, None] % n == np.arange(W.shape[1])[None, None] % n
+    s, G = np.zeros(N), np.zeros((N, *W.shape))
+    for x, found in zip(inputs, along(cell, SnAp(1), inputs), strict=True):
+        H, F = derivatives(forward, x, s, W)
+        G = own * (np.einsum("ab,biq->aiq", H, G) + F)
+        s = forward(x, s, [W])
+        np.testing.assert_allclose(found, G, atol=1e-14)
+
+
+def test_rflo_drops_what_passes_through_the_recurrent_weights():
+    cell, forward = CELLS["leaky RNN"]
+    inputs, W = np.random.default_rng(7).normal(size=(5, 2)), cell.weights[0].detach().numpy()
+    s, G = np.zeros(3), np.zeros((3, *W.shape))
+    for x, found in zip(inputs, along(cell, RFLO(0.3), inputs), strict=True):
+        F = derivatives(forward, x, s, W)[1]
+        G = 0.7 * G + F
+        s = forward(x, s, [W])
+        np.testing.assert_allclose(found, G, atol=1e-14)
 
 
 # -- one step of each estimator, over all of its signs ---------------------------------------------------------------------
