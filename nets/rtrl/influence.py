@@ -65,7 +65,11 @@ class Influence:
                 )
 
     def reset(self, batch: int, mask: Tensor | None = None) -> None:
-        """Forget in all lanes, or in those where ``mask`` (B,) is true."""
+        """Forget in all lanes, or in those where ``mask`` (B,) is true.
+
+        A lane whose influence isn't finite is cleared by forgetting in all lanes only: with a mask one factor of each product is
+        set to 0, and 0 times infinity isn't 0.
+        """
         if mask is None:
             self._lanes, self._begun = batch, False
         for estimator in self.estimators:
