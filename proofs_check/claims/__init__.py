@@ -14,6 +14,7 @@ from proofs_check.claims import (
     catalogue,
     compression,
     drift_revisited,
+    entropy_certificate,
     hidden_subset,
     hottopic,
     monotone_entropy,
@@ -22,7 +23,8 @@ from proofs_check.claims import (
 )
 
 PAPERS_WITH_CLAIMS = (
-    drift_revisited, hottopic, monotone_entropy, compression, monotone_functions, hidden_subset, rtrl, catalogue,
+    drift_revisited, hottopic, monotone_entropy, compression, entropy_certificate, monotone_functions, hidden_subset, rtrl,
+    catalogue,
 )  # fmt: skip
 
 

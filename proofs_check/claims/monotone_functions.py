@@ -209,13 +209,15 @@ def far_from_the_optimum(setting: Setting) -> Iterator[Bounded | Fact]:
                     wrong = wrong or f"it is {float(drift):.4g} at {x:0{n}b}"
             yield Fact(f"n = {n}, c = {float(c)}: the drift of z", wrong)
     for text in ("1.01", "1.1"):
-        density, above = positive_drift_density(text), float(text) - 1
-        near = abs(float(density) - 2 * above / (3 * float(text))) < above**2 / 20
+        density, above = float(positive_drift_density(text)), float(text) - 1
+        near = abs(density - 2 * above / (3 * float(text))) < above**2 / 20
         yield Fact(f"c = {text}: the density above which z falls is 2 (c-1)/(3 c) to first order", "" if near else f"{density}")
-        n = setting.choose(400, 2000)
-        share, middle = Fraction(drift_is_positive_from(n, text), n), Fraction(str(density))
-        yield Bounded(f"c = {text}, n = {n}: that density", "upper", middle + Fraction(2, n), share)
-        yield Bounded(f"c = {text}, n = {n}: that density, from below", "lower", middle - Fraction(2, n), share)
+    n = setting.choose(400, 2000)
+    for c in (Fraction(x, 100) for x in (101, 110, 125, 150, 175, 200)):
+        share, middle = Fraction(drift_is_positive_from(n, c), n), Fraction(str(positive_drift_density(c)))
+        for direction, line in (("upper", "limit + 2/n"), ("lower", "limit - 2/n")):
+            bound = middle + (Fraction(2, n) if direction == "upper" else -Fraction(2, n))
+            yield Bounded(f"c = {float(c)}, n = {n}: {line}", direction, bound, share, at=float(c), line=line)
 
 
 _EXPONENT = "the local exponent is the binary logarithm of E[T] at 2n bits over E[T] at n bits"
@@ -244,7 +246,10 @@ CLAIMS = (
         "p (n-z) one-bits at most and z p/(1 - (1-p)^z) of the z zero-bits at least, on average; so z falls above a density, "
         "2 (c-1)/(3 c) to first order in c - 1", "Doerr, Jansen, Sudholt, Winzen, Zarges 2013 (one-bits, by Harris' "
         "inequality); zero-bits derived here", "z p/(1 - (1-p)^z) times 1.01", 0.0,
-        bounded(far_from_the_optimum, "every step on all functions of up to 3 bits (full: 4)"),
+        bounded(
+            far_from_the_optimum, "every step on all functions of up to 3 bits (full: 4)",
+            Picture("c", "z/n above which z falls", exact="at n bits"),
+        ),
         r"\mathrm{E}[z - z' \mid \mathrm{accepted}] \ge \frac{z p}{1 - (1-p)^z} - p (n - z)",
         "z' is the number of zero-bits after the step",
     ),

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from proofs_check.bounded import Bounded, ball_of, bounded
+from proofs_check.bounded import Bounded, Picture, ball_of, bounded
 from proofs_check.claim import Claim, Setting
 from proofs_check.claims.drift_revisited.chains import Rows, from_uniform
 from proofs_check.claims.hidden_subset.common import PAPER, SOURCE
@@ -228,8 +228,9 @@ def _reached(last: int) -> Iterator[Bounded]:
         p = i / (2 * f)
         total += 1 / (2 * left * p)
         left *= 1 - p
-        if i in (1, 10, 100, last):
-            yield Bounded(f"p_i = i/(2 f(i)), n = {i}: E[T(n)] <= f(n)/P", "upper", f / left, total)
+        if i in (1, 3, 10, 30, 100, last):
+            where = f"p_i = i/(2 f(i)), n = {i}: E[T(n)] <= f(n)/P"
+            yield Bounded(where, "upper", f / left, total, at=float(i), line="f(n)/P")
 
 
 CLAIMS = (
@@ -250,7 +251,10 @@ CLAIMS = (
         "m/E[T(m)] is at most 4 (q_1 + q_2 + ...) <= 4, and E[T(2m)] at least m^2/2 over the sum of the q_i of its last m bits; "
         "on OneMax the sum of ln(m+1)/E[T(m)] is at most 4 ln 2 times that of -ln(1-p_i)",
         f"Doerr, Doerr, Kötzing 2019; {SOURCE}; the constants are derived here", "the bound for the last bits times 1.01", 0.0,
-        bounded(segments, "fractions and balls, seven sequences of rates and a sharp one"),
+        bounded(
+            segments, "fractions and balls, seven sequences of rates and a sharp one",
+            Picture("n", "E[T] on LeadingOnes", log_x=True, log_y=True, title="p_i = i/(2 f(i)), f(n) = n^2 ln^2(n+2)"),
+        ),
         formula=r"\sum_m \frac{m}{\mathrm{E}[T(m)]} \le 4 \sum_i q_i \le 4, \qquad q_i = p_i \prod_{j<i} (1-p_j)",
         where="q_i is the probability that bit i is the first one to flip",
     ),
