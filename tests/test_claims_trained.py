@@ -10,6 +10,7 @@ import pytest
 from nets.core import registry
 from nets.core.config import config_hash
 from nets.core.folder import plain
+from nets.core.jobs import attempt
 from nets.core.records import record_path
 from nets.core.sources import sources_hash
 from proofs_check import recorded
@@ -127,7 +128,16 @@ def test_only_what_is_missing_is_asked_for_and_the_verdict_waits_for_the_tuning(
         recorded.needed(COPY, "verdict", tmp_path / "empty")
 
 
+def in_this_process(jobs, workers, watch):
+    """Runs without processes of their own, each of which would import torch."""
+    outcomes = [attempt(job) for job in jobs]
+    for number, outcome in enumerate(outcomes):
+        watch.ended(number, outcome)
+    return outcomes
+
+
 def test_the_command_trains_both_passes_and_then_has_nothing_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(recorded, "run_all", in_this_process)
     smoke = replace(registry.experiment("ok-rtrl.copy").presets["smoke"], method="uoro", steps=20, units=4)
     one = Trained("ok-rtrl.copy", "train/T", True, 1.0, {"UORO": {"a": smoke}}, (100,), (0,))
     monkeypatch.setattr(recorded, "trained", lambda paper=None: [one])
