@@ -1,4 +1,4 @@
-"""What a user sees of several runs at a time: a bar each on a terminal, with the time left; nothing elsewhere."""
+"""What a user sees of several runs at a time: a bar each on a terminal, with the time left; lines elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nets.core.jobs import Outcome, Watch
+from nets.core.progress import Lines
 
 
 class Board(Watch):
@@ -23,6 +24,7 @@ class Board(Watch):
     def __init__(self, labels: Sequence[str], show: bool | None = None) -> None:
         self._bars: Any = None
         self._tasks: dict[int, Any] = {}
+        self._lines = [Lines(label) for label in labels] if show is None else []
         self._labels = labels
         if sys.stderr.isatty() if show is None else show:
             from rich.console import Console
@@ -46,6 +48,8 @@ class Board(Watch):
         if self._bars is not None:
             latest = " ".join(f"{name} {value:.4g}" for name, value in list(metrics.items())[:2])
             self._bars.update(self._task(job), completed=done, total=total, said=latest)
+        elif self._lines:
+            self._lines[job].update(done, total, examples, metrics)
 
     def say(self, job: int, line: str) -> None:
         line = f"{self._labels[job]}: {line}"

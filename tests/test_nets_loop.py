@@ -309,3 +309,12 @@ def test_a_bar_is_for_terminals_and_what_must_be_known_is_said_without_one_too(c
     quiet.say("known")
     assert isinstance(quiet, progress.Silent) and capsys.readouterr() == ("", "known\n")
     assert isinstance(progress.watch("x", show=True), progress.Bar)
+
+
+def test_without_a_terminal_there_is_a_line_every_half_minute_with_the_time_left(monkeypatch, capsys):
+    clock = iter([0.0, 20.0, 30.0, 59.0])
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    lines = progress.watch("copy")
+    for done in (100, 150, 200, 250):  # a resumed run: the rate is that of the updates seen, 100 in 30 s
+        lines.update(done, 500, done, {"train/bits": 1.25})
+    assert capsys.readouterr().err == "copy: 200 of 500 updates, about 90 s left, train/bits 1.25\n"

@@ -157,10 +157,9 @@ def test_a_run_that_failed_for_its_data_is_begun_again_without_resume(capsys, tm
         assert cli.main([*command, *more]) == 2
         shown = capsys.readouterr()
         assert shown.out == "" and shown.err.startswith(said) and "--data" in shown.err and shown.err.count("\n") == 1
-    assert cli.main([*command, "--data", str(tmp_path / "none")]) == 2
-    assert (
-        capsys.readouterr().err == f"driftproof: data: '{tmp_path}/none' isn't a folder; name the one that holds the data sets\n"
-    )
+    wrong = f"driftproof: data: '{tmp_path}/none' isn't a folder; name the one that holds the data sets\n"
+    for experiment in (command, ["train", "ok-rtrl.copy"]):  # also where no data are read
+        assert cli.main([*experiment, "--data", str(tmp_path / "none")]) == 2 and capsys.readouterr().err == wrong
     assert cli.main(["train", "ok-rtrl.charlm", "--set", "data=topic"]) == 2
     assert capsys.readouterr().err == "driftproof: data: no text is called 'topic'; did you mean topics?\n"
 

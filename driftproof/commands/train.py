@@ -113,13 +113,23 @@ def _new(arguments: argparse.Namespace) -> list[Job]:
         raise UsageError(f"seeds: {arguments.seeds} are {len(configs)} runs; with several nodes give one at a time")
     shared: dict[str, Any] = {
         "out": _path(arguments.out or "runs"), "hardware": hardware, "start_from": getattr(arguments, "from"),
-        "data": None if arguments.data is None else _path(arguments.data), "tensorboard": arguments.tensorboard,
+        "data": _data(arguments.data), "tensorboard": arguments.tensorboard,
         "command": _command(),
     }  # fmt: skip
     made = [Job(experiment.name, one, **shared) for one in configs]
     for job in made:
         _refuse_begun(experiment, job)
     return made
+
+
+def _data(text: str | None) -> Any:
+    """The folder of data sets; one that is none is refused, also where nothing would be read from it."""
+    if text is None:
+        return None
+    path = _path(text)
+    if not path.is_dir():
+        raise UsageError(f"data: {text!r} isn't a folder; name the one that holds the data sets")
+    return path
 
 
 def _refuse_begun(experiment: Experiment, job: Job) -> None:
@@ -150,7 +160,7 @@ def _resumed(arguments: argparse.Namespace) -> list[Job]:
         raise UsageError(f"resume: {arguments.resume} was renamed; call it {folders.folder_name(experiment, config)} again")
     last = found.head["sessions"][-1] if found.head["sessions"] else {}
     hardware = _hardware(arguments, {name: last[name] for name in ("device", "devices", "nodes") if name in last})
-    data = last.get("data") if arguments.data is None else arguments.data
+    data = last.get("data") if arguments.data is None else _data(arguments.data)
     return [
         Job(
             experiment.name, config, _shown(found.path.parent), hardware, resume=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from nets.core import folder as folders
 from nets.core import registry
 from nets.core.config import Config
+from theory.arguments import plain_arguments
 from theory.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Loaded:
     experiment: Experiment
 
 
+@plain_arguments
 def load(run_dir: str | os.PathLike, which: Literal["last", "best"] = "last", experiment: Experiment | None = None) -> Loaded:
     """Load the model of a run's last stage.
 

@@ -1,4 +1,4 @@
-"""What a run tells while it trains: a bar on standard error with throughput and the time left, or nothing. No torch here."""
+"""What a run tells while it trains: a bar or lines on standard error with the time left, or nothing. No torch here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 PATIENCE = 0.1  # seconds between two drawings
+EVERY = 30.0  # seconds between two lines where standard error is no terminal
 
 
 class Watch(Protocol):
@@ -28,6 +29,34 @@ class Silent:
 
     def say(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
+
+
+class Lines(Silent):
+    """A line every half minute, for a log: what trains, how far it is, and the time left.
+
+    Parameters
+    ----------
+    what : str
+        The words before it.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._begin: tuple[float, int] | None = None  # seconds and updates at the first one: a resumed run has some
+        self._last = 0.0
+
+    def update(self, done: int, total: int, examples: int, metrics: Mapping[str, float]) -> None:
+        now = time.monotonic()
+        if self._begin is None:
+            self._begin, self._last = (now, done), now
+        if now - self._last < EVERY:
+            return
+        self._last = now
+        began, before = self._begin
+        left = (total - done) * (now - began) / (done - before) if done > before else None
+        time_left = "" if left is None else f", about {left:.0f} s left" if left < 120 else f", about {left / 60:.0f} min left"
+        latest = "".join(f", {name} {value:.4g}" for name, value in list(metrics.items())[:3])
+        print(f"{self._what}: {done} of {total} updates{time_left}{latest}", file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -88,5 +117,7 @@ class Bar:
 
 
 def watch(what: str, show: bool | None = None) -> Bar | Silent:
-    """A bar where ``show`` says so, by default where standard error is a terminal; else a silent one."""
-    return Bar(what) if (sys.stderr.isatty() if show is None else show) else Silent()
+    """A bar or nothing, as ``show`` says; by default a bar on a terminal and lines elsewhere."""
+    if show is None:
+        return Bar(what) if sys.stderr.isatty() else Lines(what)
+    return Bar(what) if show else Silent()

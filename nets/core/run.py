@@ -22,6 +22,7 @@ from nets.core.experiment import Experiment, Stage
 from nets.core.folder import FINAL, METRICS, PLOT, RunFolder
 from nets.core.progress import Watch
 from nets.core.take import find, prefix, take
+from theory.arguments import plain_arguments
 from theory.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Results:
         return pandas.read_csv(self.run_dir / METRICS)
 
 
+@plain_arguments
 def run(
     experiment: str | Experiment,
     config: Config | None = None,
