@@ -51,7 +51,7 @@ def test_the_same_command_goes_on_and_python_sees_the_same_store(run):
     Path("results/table.parquet").unlink()
     next(Path("results/cells").glob("*.parquet")).write_bytes(b"PAR1")
     status, out, err = run("plan.yaml", "--store", "results")
-    assert status == 0 and out.splitlines()[0] == "sweep into results" and "done     3" in out
+    assert status == 0 and out.splitlines()[0] == "sweep into results" and "done     3, 2 of them before" in out
     assert err.startswith("driftproof: ") and err.endswith("was damaged; it was set aside and made again\n")
     assert Path("results/table.parquet").read_bytes() == content
     assert sweep(Plan.read("plan.yaml"), "results").done == 3

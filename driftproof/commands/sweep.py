@@ -55,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(as_json(result))
     else:
         rows = [(name, number_text(value)) for name, value in as_json(result).items() if name != "store"]
+        if result.found:
+            rows = [(name, f"{text}, {result.found} of them before" if name == "done" else text) for name, text in rows]
         print_pairs([*rows, *([("table", str(result.path))] if result.done else [])], f"sweep into {result.store}")
     return 1 if result.failed else 0
 

@@ -46,6 +46,8 @@ class Sweep:
         Files of the store that were not what they should be; they were set aside and their cells run again.
     seconds : float
         Wall clock of this call; cells that were finished before took none.
+    found : int
+        How many cells were finished before.
     """
 
     plan: Plan
@@ -53,6 +55,7 @@ class Sweep:
     failures: tuple[tuple[Cell, str], ...]
     damaged: tuple[str, ...]
     seconds: float
+    found: int
 
     @property
     def cells(self) -> int:
@@ -168,17 +171,19 @@ def sweep(
     cells = {key: {"label": cell.label, "cell": cell.describe()} for key, cell in zip(plan.keys, plan.cells, strict=True)}
     versions = {"driftproof": version_of("driftproof"), "kernels": int(codes.VERSION)}
     with opened(store, plan.hash, cells, versions) as kept:
-        reasons = _finish(plan, kept, client, threads, progress)
+        reasons, found = _finish(plan, kept, client, threads, progress)
         paths = [kept.path(key) for key in plan.keys if key not in reasons]
         if paths:
             with writing(kept.folder):
                 write_table(paths, kept.folder / TABLE)
     failures = tuple((cell, reasons[key]) for key, cell in zip(plan.keys, plan.cells, strict=True) if key in reasons)
-    return Sweep(plan, kept.folder, failures, tuple(kept.damaged), time.perf_counter() - began)
+    return Sweep(plan, kept.folder, failures, tuple(kept.damaged), time.perf_counter() - began, found)
 
 
-def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress: bool | Watch | None) -> dict[str, str]:
-    """Run what is not done yet; key to reason of the cells that failed."""
+def _finish(
+    plan: Plan, kept: Store, client: Any, threads: int | None, progress: bool | Watch | None
+) -> tuple[dict[str, str], int]:
+    """Run what is not done yet; key to reason of the cells that failed, and how many cells were finished before."""
     forecast, reasons = Forecast(plan.cells), dict[str, str]()
     left: dict[str, Cell] = {}
     for key, cell in zip(plan.keys, plan.cells, strict=True):
@@ -186,6 +191,7 @@ def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress:
             forecast.add(cell, kept.seconds(key))
         else:
             left[key] = cell
+    found = len(plan) - len(left)
     # the longest cells first: on many machines the last ones to end are short
     todo = dict(sorted(left.items(), key=lambda item: -(item[1].work or math.inf)))
     running = _here(todo, threads) if client is None else cluster.outcomes(client, todo, threads or 1)
@@ -203,7 +209,7 @@ def _finish(plan: Plan, kept: Store, client: Any, threads: int | None, progress:
             seconds = forecast.seconds()
             lanes = 1 if client is None else min(cluster.lanes(client), max(1, len(left)))
             shown.show(len(plan) - len(left), None if seconds is None else seconds / lanes, cell.label)
-    return reasons
+    return reasons, found
 
 
 def _here(cells: Mapping[str, Cell], threads: int | None) -> Generator[tuple[str, Outcome], None, None]:
