@@ -70,14 +70,15 @@ def _plain(text: str) -> str:
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "lambda": "λ", "mu": "μ", "xi": "ξ", "chi": "χ",
     "rho": "ρ", "tau": "τ", "phi": "φ", "Phi": "Φ", "sigma": "σ", "theta": "θ", "Lambda": "Λ", "pi": "π",
+    "eta": "η", "kappa": "κ", "zeta": "ζ",
 }  # fmt: skip
 
 
 def signs(text: str) -> str:
     """Words with formulas as people type them, with the signs that they stand for.
 
-    >>> signs("X_0 <= 2/eps")
-    'X_0 ≤ 2/ε'
+    >>> signs("X_0 <= 2/eps"), signs("beta eta")
+    ('X_0 ≤ 2/ε', 'β η')
     """
     text = text.replace("<=", "≤").replace(">=", "≥")
     return re.sub(r"(?<![A-Za-z])(" + "|".join(_GREEK) + r")(?![A-Za-z])", lambda found: _GREEK[found[1]], text)
