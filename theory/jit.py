@@ -15,14 +15,22 @@ from numba.core.types import unliteral
 
 _RULES: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
-kernel = numba.njit(cache=True, **_RULES)  # type: ignore[call-overload]
+
+def kernel(function: Callable) -> Any:
+    """Compile a function that Python calls, and other kernels may; served from numba's cache on disk afterwards.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from theory.exact.laws_kernel import binomial
+    >>> binomial(2, 1.0, 0.0, np.zeros(3))
+    (0, 2)
+    """
+    return _once_a_type(numba.njit(cache=True, **_RULES)(function))  # type: ignore[call-overload]
 
 
 def hook(function: Callable) -> Any:
-    """Compile a function for kernels to call, once for each list of types.
-
-    numba takes the 0 of ``reached = 0`` for a type of its own, until it has read the loop in which ``reached`` grows: a hook
-    with such an argument would be compiled for it too, in vain. LLVM sees the 0 anyway, where it puts the hook into its caller.
+    """Compile a function for kernels to call.
 
     Examples
     --------
@@ -35,7 +43,15 @@ def hook(function: Callable) -> Any:
     >>> odd(3)
     7
     """
-    compiled = numba.njit(no_cpython_wrapper=True, **_RULES)(function)  # type: ignore[call-overload]
+    return _once_a_type(numba.njit(no_cpython_wrapper=True, **_RULES)(function))  # type: ignore[call-overload]
+
+
+def _once_a_type(compiled: Any) -> Any:
+    """Let compiled code that calls this function compile it once for each list of types.
+
+    numba takes the 0 of ``reached = 0`` for a type of its own, until it has read the loop in which ``reached`` grows: a function
+    with such an argument would be compiled for it too, in vain. LLVM sees the 0 anyway, where it inlines the function.
+    """
     if not hasattr(compiled, "get_call_template"):  # NUMBA_DISABLE_JIT=1: it is the function itself
         return compiled
     of_literals = compiled.get_call_template

@@ -1,4 +1,4 @@
-"""What kernels write down about a run besides its length, and two things they do with lists of positions."""
+"""What kernels write down about a run besides its length, and what they do with points and lists of positions."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ def record_move(row, state, before, after):
 def record_bad(row, t, k, v, p):
     """Note where a run had to be given up."""
     row[0], row[1], row[2], row[3] = t, k, v, p
+
+
+@kernel
+def copy_into(target, source):
+    """Make target the same as source, of the same length; ``target[:] = source`` would compile numba's words about shapes."""
+    for i in range(target.size):
+        target[i] = source[i]
 
 
 @kernel

@@ -12,7 +12,7 @@ import numpy as np
 from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.frequencies import expected_zeros
 from sim.kernels.random import FOREVER, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.record import copy_into, record_all_hits, record_bad, record_hits, record_move, record_stay
 from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, potentials, state_of, value
 from theory.jit import hook, kernel
 
@@ -87,7 +87,7 @@ def run_block(
             if MEASURE and known:
                 record_stay(moves[out], state, 1)
                 measured(n, c, t, k, v, 0.0, x, earlier)
-            x[:] = pair[best]
+            copy_into(x, pair[best])
             k, v = zeros[best], fitness[best]
             if MEASURE and known:
                 measured(n, c, t, k, v, 0.0, x, later)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.kernels.codes import BAD_RATE, CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.random import FOREVER, below, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.record import copy_into, record_all_hits, record_bad, record_hits, record_move, record_stay
 from sim.kernels.start import draw_start
 from theory.hooks import (
     CHECK_RATE,
@@ -95,7 +95,7 @@ def run_block(
                 elif sign > 0:
                     ties = 1
                 if sign > 0:
-                    best[:] = y
+                    copy_into(best, y)
                     k_best, v_best = zeros, after
             if code != OK:
                 break
@@ -113,7 +113,7 @@ def run_block(
             if done or COMMA or sign > 0 or (sign == 0 and not STRICT):
                 if MEASURE:
                     measured(n, c, t, k, v, p, x, earlier)
-                x[:] = best
+                copy_into(x, best)
                 k, v = k_best, v_best
                 if MEASURE:
                     measured(n, c, t, k, v, p, x, later)

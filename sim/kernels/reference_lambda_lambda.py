@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.random import FOREVER, below, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.record import copy_into, record_all_hits, record_bad, record_hits, record_move, record_stay
 from sim.kernels.start import draw_start
 from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, record_times, state_of, value
 from theory.jit import kernel
@@ -58,7 +58,7 @@ def run_block(
                     code = INTERRUPTED
                     break
                 if j == offspring:  # the best mutant is known, and the second phase begins
-                    mutant[:] = best
+                    copy_into(mutant, best)
                     ties = 0
                 j += 1
                 t += 1
@@ -87,7 +87,7 @@ def run_block(
                 elif sign > 0:
                     ties = 1
                 if sign > 0:
-                    best[:] = y
+                    copy_into(best, y)
                     k_best, v_best = zeros, after
             if code != OK:
                 break
@@ -102,7 +102,7 @@ def run_block(
                 record_stay(moves[out], state, 1)
                 measured(n, c, t, k, v, lam, x, earlier)
             if done or sign >= 0:
-                x[:] = best
+                copy_into(x, best)
                 k, v = k_best, v_best
             if MEASURE:
                 measured(n, c, t, k, v, lam, x, later)

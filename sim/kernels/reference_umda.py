@@ -12,7 +12,7 @@ import numpy as np
 from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK
 from sim.kernels.frequencies import expected_zeros
 from sim.kernels.random import FOREVER, below, seed_stream, uniform
-from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.record import copy_into, record_all_hits, record_bad, record_hits, record_move, record_stay
 from theory.hooks import MEASURE, OBSERVE, compare, measured, optimal, potentials, state_of, value
 from theory.jit import hook, kernel
 
@@ -109,7 +109,7 @@ def run_block(
             if MEASURE and known:
                 record_stay(moves[out], state, 1)
                 measured(n, c, t, k, v, 0.0, x, earlier)
-            x[:] = samples[order[0]]
+            copy_into(x, samples[order[0]])
             k, v = zeros[order[0]], fitness[order[0]]
             if MEASURE and known:
                 measured(n, c, t, k, v, 0.0, x, later)

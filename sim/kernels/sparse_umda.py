@@ -16,7 +16,7 @@ from sim.kernels.codes import CENSORED, INTERRUPTED, NOT_A_NUMBER, OK, POLL
 from sim.kernels.frequencies import expected_zeros, next_sample, put_in_order, threshold
 from sim.kernels.offspring import flip, ups_in
 from sim.kernels.random import FOREVER, failures, seed_stream
-from sim.kernels.record import record_all_hits, record_bad, record_hits, record_move, record_stay
+from sim.kernels.record import copy_into, record_all_hits, record_bad, record_hits, record_move, record_stay
 from theory.hooks import (
     MEASURE,
     OBSERVE,
@@ -170,7 +170,7 @@ def run_block(
                 record_stay(moves[out], state, 1)
                 measured(n, c, t, k, v, 0.0, point, earlier)
             if OBSERVE or MEASURE:
-                point[:] = samples[best]
+                copy_into(point, samples[best])
             k, v = zeros[best], fitness[best]
             if MEASURE and known:
                 measured(n, c, t, k, v, 0.0, point, later)

@@ -23,10 +23,11 @@ def accepts(noise, ups, downs, sign, loss, settings, data):
 
 def accepts_pair(noise, y, x, settings, data):
     """The bits in the order of their variates, which is uniform: the first difference decides."""
-    for i in np.argsort(noise):
-        if y[i] != x[i]:
-            return y[i] > x[i]
-    return True
+    first, better = np.inf, True
+    for i in range(x.size):
+        if y[i] != x[i] and noise[i] < first:
+            first, better = noise[i], y[i] > x[i]
+    return better
 
 
 class DynamicBinVal(AcceptanceRule):

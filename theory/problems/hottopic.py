@@ -119,9 +119,10 @@ def remembered(x, data):
     known = data
     if data[0, 4] == 0:
         known = np.zeros((data.shape[0] + (room + width - 1) // width, width), np.int64)
-        known[: data.shape[0]] = data
+        flat, given = known.reshape(known.size), data.reshape(data.size)
+        for i in range(data.size):  # known[: data.shape[0]] = data would compile numba's words about shapes
+            flat[i] = given[i]
         known[0, 4], known[0, 5] = 1, data.size
-        flat = known.reshape(known.size)
         begin, lists = data.size, data.size + n + 1
         for i in range(1, levels + 1):
             for j in range(small):
