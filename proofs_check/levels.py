@@ -65,29 +65,44 @@ def premises(bound: Bound) -> list[Premise]:
     found: dict[Any, Premise] = {}
     for check in bound.derivation.premises() if bound.derivation is not None else ():
         if check.fact is not None and check.fact not in found:
-            outcome = replayed(check.fact)
-            sizes, kind = getattr(check.fact, "sizes", None), type(check.fact).__name__
-            largest = max(sizes) if sizes else None
-            found[check.fact] = Premise(check.fact.text, kind, outcome.holds, outcome.level, outcome.how, largest)
+            outcome, kind = replayed(check.fact), type(check.fact).__name__
+            holds = outcome.holds if getattr(check.fact, "result", True) is True else None  # that it fails supports nothing
+            found[check.fact] = Premise(check.fact.text, kind, holds, outcome.level, outcome.how, _largest(check.fact))
     return list(found.values())
+
+
+def _largest(fact: Fact) -> int | None:
+    """The largest n at which a premise is replayed, where it is one that is replayed n by n."""
+    from theory import computations
+    from theory.facts import Computation
+
+    if isinstance(fact, Computation):
+        given = computations.named(fact.function, fact.arguments)
+        if "weights" in given:  # of linear functions
+            return max(map(len, given["weights"]))
+        return next((int(given[name]) for name in ("n", "size", "largest") if isinstance(given.get(name), int)), None)
+    sizes = getattr(fact, "sizes", None)
+    return max(sizes) if sizes else None
 
 
 # ---- exact: the whole chain at small n
 
 
-def exact(bound: Bound) -> Level:
-    """E[T] in fractions (the law of T for tails) at every n, c and start that is small enough."""
+def exact(bound: Bound, largest: int = 6) -> Level:
+    """E[T] in fractions (the law of T for tails) at every n, c and start that is small enough; ``largest`` is the greatest n."""
     process = bound.process
     if process is None:
         return Level("exact", None, "it is no bound of a process")
     try:
-        return _tail_exactly(bound, process) if bound.quantity == "P[T > t]" else _mean_exactly(bound, process)
+        if bound.quantity == "P[T > t]":
+            return _tail_exactly(bound, process, largest)
+        return _mean_exactly(bound, process, largest)
     except (InputError, NoExactMethod) as error:
         return Level("exact", None, str(error).splitlines()[0])
 
 
-def _mean_exactly(bound: Bound, process: Process) -> Level:
-    sizes = range(1, 7) if process.problem.symmetric else range(1, 5)
+def _mean_exactly(bound: Bound, process: Process, upto: int) -> Level:
+    sizes = range(1, upto + 1) if process.problem.symmetric else range(1, min(upto, 4) + 1)
     count, open_ones, largest = 0, 0, 0
     for one in sandwiches_of(bound, process, sizes, CONSTANTS):
         if one.holds is False:
@@ -98,12 +113,12 @@ def _mean_exactly(bound: Bound, process: Process) -> Level:
     return Level("exact", True, f"against E[T] of the whole chain in {count} cases, n <= {largest}")
 
 
-def _tail_exactly(bound: Bound, process: Process) -> Level:
+def _tail_exactly(bound: Bound, process: Process, upto: int) -> Level:
     """The law is computed in floating point: it is off by less than 1e-9, which is allowed for."""
     from theory.exact import runtime_distribution
 
     count = 0
-    for size in (3, 5):
+    for size in (3, 5) if upto >= 5 else (min(upto, 3),):
         for values in values_of(process, (size,)):
             for start in simulated_starts(bound, size):
                 law = runtime_distribution(process, start=start, **values)

@@ -5,7 +5,8 @@ The last step puts expressions into a lemma of the book (:mod:`theory.lemmas`). 
 1. *formula*: the lemma's conclusion is the bound's formula, term by term or at every point of a grid of rational numbers,
 2. *kind*: quantity and direction are those of the lemma,
 3. *conditions*: the bound is claimed under the hypotheses of the last step and where the process exists, no more and no less,
-4. *support*: whatever is put into the lemma stands in a premise or in the process (its rate); numbers of bits and starts aside.
+4. *support*: whatever is put into the lemma stands in a premise or in the process (its rate), or the lemma's hypotheses about it
+   are tried on small chains (:mod:`proofs_check.ties`), as is what the bound says of growing n.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import Basic, Expr, Symbol
 
+from proofs_check.ties import asymptotically, has_value, leading, tried, unmet
 from theory import symbols
 from theory.bound import Bound
 from theory.derivation import Derivation
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
     from theory.facts import Fact
 
 POINTS = 12
-"""So many points of the grid at which both sides have a value are compared."""
-FREELY_CHOSEN = ("start", "low", "lowest", "n", "k", "d")
-"""Names of what is put into lemmas that the bound's start and the problem's size are read from, not a premise."""
+"""So many points of the grid at which both sides have a value are compared, besides the two of :func:`_point`."""
+TERMS = (0, 1, 2, 3, 7, 19)
+"""The terms of an infinite sum that are compared."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +78,18 @@ def link(bound: Bound) -> Link:
     if (book.quantity, book.direction) != (bound.quantity, bound.direction):
         said = f"{bound.direction} bound on {bound.quantity}"
         return Link(False, f"{last.lemma} gives no {said} but: {book.direction}, {book.quantity}")
-    wrong = _conditions(bound, last) or _support(last, bound)
+    wrong = _conditions(bound, last) or _support(last, bound) or unmet(bound, last)
     if wrong:
         return Link(False, wrong)
     try:
         concluded = last.expr
     except (InputError, TypeError, ValueError) as error:
         return Link(False, f"{last.lemma} can't be applied: {error}")
-    return _same(bound.expr, concluded, claimed(bound), last.lemma)
+    if not has_value(bound.expr):
+        return Link(False, f"{_short(bound.expr)} is no number")
+    found = _same(bound.expr, concluded, claimed(bound), last.lemma)
+    wrong = leading(bound, last) if found.holds else ""
+    return Link(False, wrong, "exact") if wrong else found
 
 
 def claimed(bound: Bound) -> tuple[Basic, ...]:
@@ -143,6 +149,11 @@ def _same(left: Expr, right: Expr, where: Iterable[Basic], name: str) -> Link:
         points += values[0] != 0
         if points >= POINTS:
             break
+    for put in odd_points(left, right, where):
+        values = _number(left, put), _number(right, put)
+        if None not in values and not _equal(*values):
+            at = ", ".join(f"{x} = {y}" for x, y in put.items())
+            return Link(False, f"{name} concludes another formula: {_short(right)} differs at {at}", "exact")
     points = points or zeros  # that both are 0 says less
     if alone > points:  # removable gaps of a closed form are few
         return Link(False, f"{name} concludes another formula: mostly only one of the two has a value", "exact")
@@ -175,6 +186,20 @@ def differ(one: Expr, other: Expr, where: Iterable[Basic] = ()) -> bool:
     return not points
 
 
+def signs_along(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[int | None]:
+    """The signs of left - right at points of the grid at which both have values.
+
+    >>> from theory.symbols import n
+    >>> set(signs_along(n + 1, n))
+    {1}
+    """
+    from theory.facts.evaluation import compare
+
+    left, right = _finite(left), _finite(right)
+    values = ((_number(left, put), _number(right, put)) for put in grid(left, right, where))
+    yield from itertools.islice((compare(*pair) for pair in values if None not in pair), POINTS)
+
+
 def _renamed(expr: Any, depth: int = 0) -> Any:
     """The indices of sums, products and integrals named by how deep they stand."""
     if isinstance(expr, (sympy.Sum, sympy.Product, sympy.Integral)):
@@ -190,8 +215,10 @@ def _finite(expr: Expr) -> Expr:
     So infinite sums are compared term by term.
     """
     for series in expr.atoms(sympy.Sum):
-        limits = [(x, low, low + 4 if high is sympy.oo else high) for x, low, high in series.limits]
-        expr = expr.subs(series, sympy.Sum(series.function, *limits))
+        (x, low, high), *others = series.limits[::-1]
+        if high is sympy.oo:
+            inner = sympy.Sum(series.function, *others[::-1]) if others else series.function
+            expr = expr.subs(series, sympy.Add(*(inner.subs(x, low + step) for step in TERMS)))
     for call in expr.atoms(sympy.core.function.AppliedUndef):
         expr = expr.subs(call, 1 / (call.args[0] + 2) if call.func.__name__ == "p" else call.args[0] // 2 + 1)
     return expr
@@ -230,6 +257,34 @@ def grid(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[
             yield put
 
 
+def odd_points(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator[dict[Symbol, Fraction]]:
+    """Two points off the grid, which depend on the formulas themselves: a difference that vanishes on the grid shows there.
+
+    >>> from theory.symbols import n
+    >>> [set(put) == {n} and put[n] > 6 for put in odd_points(n, n + (n - 2) * (n - 3) * (n - 5) * (n - 6))]
+    [True, True]
+    """
+    from theory.facts.evaluation import holds_at
+
+    where = tuple(where)
+    free = sorted(set().union(left.free_symbols, right.free_symbols, *(w.free_symbols for w in where)), key=str)
+    first = (160, 100) if left.has(sympy.floor) or right.has(sympy.floor) else (11, 9)
+    found = 0
+    for trial in range(40):
+        put = {}
+        for symbol in free:
+            draw = zlib.crc32(f"{symbol} {trial} {left} {right}".encode())
+            fixed = [w.rhs for w in where if isinstance(w, sympy.Eq) and w.lhs == symbol and w.rhs.is_Rational]
+            whole = Fraction(first[0] + draw % first[1] if symbol.name == "n" else 1 + draw % 9)
+            drawn = whole if symbol.is_integer else Fraction(draw % 997 + 1, 500)
+            put[symbol] = Fraction(str(fixed[0])) if fixed else drawn
+        if all(holds_at(w, put) for w in where):
+            yield put
+            found += 1
+        if found == 2:
+            return
+
+
 def _choices(symbol: Symbol, where: tuple[Basic, ...], steps: bool = False) -> tuple[Fraction, ...]:
     """Values of a symbol: the one that the conditions ask for, or several from the smallest that they admit on."""
     at = {w.rel_op: Fraction(str(w.rhs)) for w in where if w.is_Relational and w.lhs == symbol and w.rhs.is_Rational}
@@ -248,11 +303,15 @@ def _choices(symbol: Symbol, where: tuple[Basic, ...], steps: bool = False) -> t
 def _support(last: Applied, bound: Bound) -> str:
     process = bound.process
     known: list[Fact] = [] if bound.derivation is None else [c.fact for c in bound.derivation.premises() if c.fact is not None]
-    concluded = [] if bound.derivation is None else list(_conclusions(bound.derivation))
+    if process is not None and lemma(last.lemma).says_of_runs:  # that n = n says nothing of a process
+        from theory.facts import Identity
+
+        known = [fact for fact in known if not isinstance(fact, Identity)]
+    concluded = [] if bound.derivation is None else list(conclusions(bound.derivation))
     for name, value in last.given:
-        if name in FREELY_CHOSEN or not value.free_symbols - {symbols.n, symbols.k, symbols.t} or value.is_Symbol:
-            continue
         body = value.expr if isinstance(value, sympy.Lambda) else value
+        if value.is_Symbol or _tied(name, body, last, bound):
+            continue
         if process is not None and process.rate is not None and body.subs(dict(last.put)) == process.rate:
             continue
         if value in concluded or value.subs(dict(last.put)) in concluded:
@@ -262,10 +321,27 @@ def _support(last: Applied, bound: Bound) -> str:
     return ""
 
 
-def _conclusions(derivation: Derivation) -> Iterator[Basic]:
-    """What the lemmas that a derivation rests on conclude."""
+def _tied(name: str, body: Basic, last: Applied, bound: Bound) -> bool:
+    """Whether what is put in needs no premise: the lemma's hypotheses about it are tried on chains, or E[T] at growing n."""
+    if bound.process is None:
+        return not body.free_symbols - {symbols.n, symbols.k, symbols.t}
+    if name in tried(bound, last) or (last.lemma.startswith("stationary") and name in ("least", "slope")):  # tried as they stand
+        return True
+    if isinstance(body, sympy.core.function.AppliedUndef):  # a name for the process's own rate at time s, or for a time of it
+        return bound.process.rate is not None and symbols.t in bound.process.rate.free_symbols
+    return name in ("order", "main") and asymptotically(bound, last)[0] is True
+
+
+def conclusions(derivation: Derivation) -> Iterator[Basic]:
+    """What the lemmas that a derivation rests on conclude.
+
+    >>> from theory import OneMax, OnePlusOneEA, c, n
+    >>> bound = next(b for b in OnePlusOneEA(c / n).on(OneMax()).bounds() if b.side == "upper")
+    >>> list(conclusions(bound.derivation))[0]
+    (1 - p)**(1 - n)*(log(n) + 1)/p
+    """
     for sub in derivation.lemmas:
-        yield from _conclusions(sub)
+        yield from conclusions(sub)
         if sub.conclusion is not None:
             yield replace(sub.conclusion, put=()).expr
             yield sub.conclusion.expr
@@ -286,17 +362,24 @@ def _mentions(fact: Fact, value: Basic) -> bool:
     """Whether an expression (or a function of an index) stands in a fact: alone, times the fact's variable, or as a part."""
     from theory.facts import s
 
-    variables = [x for x in (getattr(fact, "variable", None), symbols.k, symbols.v, s) if x is not None]
+    variables = [x for x in (getattr(fact, "variable", None), symbols.k, symbols.v, symbols.n, s) if x is not None]
     wanted = [value]
     if isinstance(value, sympy.Lambda):  # of the fact's own variable, or of a rate, which premises are shown for at c/n
-        wanted = [value.expr.subs(value.variables[0], x) for x in (*variables, *value.variables, symbols.c / symbols.n)]
+        summed = {limit[0] for x in _expressions(fact) for series in x.atoms(sympy.Sum) for limit in series.limits}
+        wanted = [value.expr.subs(value.variables[0], x) for x in (*variables, *value.variables, symbols.c / symbols.n, *summed)]
     stated = [x for x in _expressions(fact) if x.free_symbols]
+    body = value.expr if isinstance(value, sympy.Lambda) else value
+    if not body.free_symbols:
+        return any(x.has(body) for x in _expressions(fact))
     for one in wanted:
         if any(x.has(one) for x in stated):
             return True
         for whole in stated:
             ratios = [_ratio(whole, one, at) for at in (0, 1)]
-            if None not in ratios and (_are(ratios, sympy.S.One) or any(_are(ratios, x) for x in variables)):
+            if None in ratios:
+                continue
+            per_bit = [ratio * float(_point(symbols.n, at)) for at, ratio in enumerate(ratios)]  # type: ignore[operator]
+            if _are(ratios, sympy.S.One) or _are(per_bit, sympy.S.One) or any(_are(ratios, x) for x in variables):
                 return True
     return False
 
@@ -322,7 +405,7 @@ def _at_random(expr: Expr, at: int) -> float | None:
 
 
 def _point(symbol: Symbol, at: int) -> Fraction:
-    if symbol == symbols.n:
+    if symbol.name == "n":  # also a real one, along which was differentiated
         return Fraction((11, 13)[at])
     draw = zlib.crc32(f"{symbol.name} {at}".encode())
     return Fraction(1 + draw % 9) if symbol.is_integer else Fraction(draw % 9973 + 1, 9999)
@@ -331,7 +414,8 @@ def _point(symbol: Symbol, at: int) -> Fraction:
 def _expressions(fact: Any) -> Iterator[Expr]:
     for name in getattr(fact, "__dataclass_fields__", {}):
         value = getattr(fact, name)
-        if isinstance(value, Expr):
-            yield value
-        elif name == "arguments":
-            yield from (x for _, x in value if isinstance(x, Expr))
+        for x in [y for _, y in value] if name == "arguments" else [value]:
+            if isinstance(x, Expr):
+                yield x
+            elif isinstance(x, (int, Fraction)) and not isinstance(x, bool):
+                yield sympy.Rational(x)

@@ -8,18 +8,24 @@ A mutant differs from a derived bound in one place:
 *condition*   a condition is left out, turned round, or made strict where it isn't (and the other way round)
 
 A change that changes nothing is no mutant: the same value wherever the bound can be evaluated.
+
+A *double* mutant changes what is put into the lemma of the last step, and the formula alike: the formula still is what the lemma
+concludes, so another check must find it. One that isn't found may be true all the same: a weaker bound than the right one, or
+the same as n grows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import sympy
 from sympy import Basic, Expr
 
-from proofs_check.link import claimed, differ, link
+from proofs_check.link import claimed, differ, link, signs_along
 from theory.bound import Bound
+from theory.symbols import c, n
 
 _OTHER_WAY = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "!=", "!=": "=="}
 _STRICTER = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
@@ -59,6 +65,78 @@ def mutants(bound: Bound) -> Iterator[Mutant]:
 def found_out(mutant: Mutant) -> str:
     """Who finds the change: "last step", or "" if the last step doesn't."""
     return "" if link(mutant.bound).holds is True else "last step"
+
+
+def double_mutants(bound: Bound) -> Iterator[Mutant]:
+    """Every double mutant of a derived bound: an ingredient doubled, halved, and, if it is a number, one more and one less.
+
+    Examples
+    --------
+    >>> from theory import OneMax, RLS
+    >>> for mutant in double_mutants(RLS().on(OneMax()).bounds()[0]):
+    ...     print(mutant.change, "->", mutant.bound.expr)
+    start doubled -> Sum(n/j, (j, 1, 2*k))
+    start halved -> Sum(n/j, (j, 1, k/2))
+    start + 1 -> Sum(n/j, (j, 1, k + 1))
+    start - 1 -> Sum(n/j, (j, 1, k - 1))
+    s doubled -> Sum(n/(2*j), (j, 1, k))
+    s halved -> Sum(2*n/j, (j, 1, k))
+    """
+    assert bound.derivation is not None and bound.derivation.conclusion is not None
+    last, where = bound.derivation.conclusion, claimed(bound)
+    for index, (name, value) in enumerate(last.given):
+        for change, other in _ingredients(value):
+            step = replace(last, given=(*last.given[:index], (name, other), *last.given[index + 1 :]))
+            expr = step.expr
+            if differ(bound.expr, expr, where):
+                derivation = replace(bound.derivation, conclusion=step)
+                yield Mutant("double", f"{name} {change}", bound.with_(expr=expr, exact_function=None, derivation=derivation))
+
+
+def fate(mutant: Mutant, right: Bound) -> str:
+    """What becomes of a double mutant: who finds it out ("last step", "small cases"), or why it may live, or "".
+
+    Small cases are whole chains with n <= 3. A survivor is weaker if it is nowhere below the right bound (if it is a lower one:
+    nowhere above it) where both are evaluated, and the same if they agree as n grows: it is true.
+    """
+    from proofs_check import levels
+    from proofs_check.certificate import SMALLEST
+
+    if link(mutant.bound).holds is not True:
+        return "last step"
+    if levels.exact(mutant.bound, largest=SMALLEST).holds is False:
+        return "small cases"
+    if _weaker(mutant.bound, right):
+        return "weaker"
+    return "the same" if right.direction == "asymptotic" and _same_as_n_grows(mutant.bound, right) else ""
+
+
+def _same_as_n_grows(bound: Bound, right: Bound) -> bool:
+    """Whether two formulas differ by less than a thousandth of what a statement for growing n leaves open, at two large n."""
+    from theory.facts.evaluation import compare, value_at
+
+    left_open = right.expr if right.remainder is None else right.remainder
+    powers = any(e.exp.has(n) for e in left_open.atoms(sympy.Pow))
+    for size in (1000, 2000) if powers else (10**6, 10**12):
+        more, part = (value_at(x, {n: Fraction(size), c: Fraction(1)}) for x in (bound.expr - right.expr, left_open))
+        if more is None or part is None or compare(1000 * abs(more), abs(part)) != -1:
+            return False
+    return True
+
+
+def _weaker(bound: Bound, right: Bound) -> bool:
+    side = right.side if right.direction == "asymptotic" else right.direction
+    signs = [sign for sign in signs_along(bound.expr, right.expr, claimed(right)) if sign is not None]
+    return bool(signs) and {"upper": min(signs) >= 0, "lower": max(signs) <= 0}.get(side, False)
+
+
+def _ingredients(value: Basic) -> Iterator[tuple[str, Basic]]:
+    if isinstance(value, sympy.Lambda):
+        yield "doubled", sympy.Lambda(value.variables, 2 * value.expr)
+        yield "halved", sympy.Lambda(value.variables, value.expr / 2)
+        return
+    assert isinstance(value, Expr)
+    yield from (("doubled", 2 * value), ("halved", value / 2), ("+ 1", value + 1), ("- 1", value - 1))
 
 
 # ---- changes of a formula, one place at a time

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from positional_oracle import RATES, enumerated, fractions_of, process_of, uniform_mean
 
 from theory import OneMax
@@ -128,4 +129,4 @@ def test_rates_whose_series_converges_spend_a_bounded_amount_on_all_lengths():
         for size in range(1, 6):
             spent += math.log(size + 1) / float(uniform_mean(enumerated(tuple(fractions_of(rate, size)), "OneMax")))
             assert spent <= bound.evaluate(n=size)
-        assert share_holds(process, 4)
+        assert share_holds(process, 4, 2 * sympy.log(2))

@@ -104,7 +104,8 @@ def test_wrong_conclusions_are_refuted_by_their_own_data():
     onemax = process_of("1/(i+1)", OneMax())
     fact = RuntimeFact(onemax, onemax.bounds()[2].expr * 3, ">=", sizes=(1, 2, 3))
     assert fact.replay().holds is False
-    wrong = Computation("theory.bounds.initial_segment:share_holds", (("process", process), ("size", 3)), False)
+    given = (("process", process), ("size", 3), ("share", sympy.Rational(1, 2)))
+    wrong = Computation("theory.bounds.initial_segment:share_holds", given)
     assert wrong.replay().holds is False
 
 

@@ -31,18 +31,29 @@ def run(function: str, arguments: Any) -> Any:
     >>> run("theory.values:exact", (("value", "1/3"),))
     Fraction(1, 3)
     """
+    return _find(function)(**named(function, arguments, defaults=False))
+
+
+def named(function: str, arguments: Any, defaults: bool = True) -> dict[str, Any]:
+    """The arguments of a computation by name, those that it has of itself included.
+
+    >>> named("theory.bounds.onemax_easiest:offspring_rises", (("n", 8),))["n"]
+    8
+    """
     found = _find(function)
     given = arguments if isinstance(arguments, (tuple, list)) else (None,)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 and isinstance(pair[0], str) for pair in given):
         raise InputError("arguments: must be pairs of a name and a value")
-    named = {str(pair[0]): pair[1] for pair in given}
+    known = {str(pair[0]): pair[1] for pair in given}
     try:
-        inspect.signature(found).bind(**named)
+        ready = inspect.signature(found).bind(**known)
     except TypeError as error:
         raise InputError(f"arguments: {function} can't be called with these: {error}") from None
-    if not _plain(named):
+    if not _plain(known):
         raise InputError("arguments: a text must be plain, of words and numbers")
-    return found(**named)
+    if defaults:
+        ready.apply_defaults()
+    return dict(ready.arguments)
 
 
 def _find(function: Any) -> Callable[..., Any]:

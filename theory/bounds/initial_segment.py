@@ -33,7 +33,7 @@ from theory.drift.sources import WEGENER
 from theory.errors import InputError
 from theory.facts import Computation, DriftFact, Identity, Inequality, LimitFact, RuntimeFact
 from theory.growth import Growth, growth
-from theory.lemmas import of
+from theory.lemmas import lemma, of
 from theory.problems import InitialSegment, LeadingOnes
 from theory.process import Process
 from theory.summability import converges
@@ -84,7 +84,10 @@ def exact_on_leadingones(process: Process) -> Bound:
     ]  # fmt: skip
     if a is not None:
         before = a / (i + a - 1)
+        sums = Sum(1 / first_flip(rate), (i, 1, n)) / 2
         checks += [
+            Check("half the sum, as it stands", "on whole chains, in fractions", "premise",
+                  RuntimeFact(process, sums, "==", sizes=SIZES[:3], where=where)),
             Check("(1-p_1) ... (1-p_i) = a/(i+a)", "by induction", "premise", Identity(a / (i + a), before * (1 - 1 / (i + a)))),
             Check("the closed form grows by 1/(2 q_n)", "symbolically", "premise",
                   Identity(expr - expr.subs(n, n - 1), (1 / (2 * before * rate)).subs(i, n))),
@@ -166,7 +169,7 @@ def share_on_leadingones(process: Process) -> Bound:
     checks = [
         Check("q_i = (1-p_1)...(1-p_(i-1)) - (1-p_1)...(1-p_i), whose sum telescopes", "symbolically", "premise",
               Identity(p * product, product - product * (1 - p))),
-        *share_facts(process, n),
+        *share_facts(process, n, Integer(2)),
     ]  # fmt: skip
     bound = Bound(
         "sum over m <= n of m/E[T(m)]", "upper", expr, start="uniform", source=HARDY,
@@ -317,37 +320,43 @@ def rates_in_range(rate: Expr, last: int = SIZES[-1]) -> tuple:
     return tuple(found)
 
 
-def share_facts(process: Process, gain: Expr, size: int = 4) -> list[Check]:
-    """The bound on the sum of gain(m)/E[T(m)] on the chains of m <= size bits, where the rates are rational."""
+def share_facts(process: Process, gain: Expr, share: Expr, size: int = 4) -> list[Check]:
+    """The bound on the sum of gain(m)/E[T(m)] on the chains of m <= size bits, where the rates are rational.
+
+    ``share`` is what is put into the lemma.
+    """
     assert process.rate is not None
     values: tuple = (("c", Fraction(1, 2)),) if "c" in process.rate_symbols else ()
     put = {SYMBOLS[name]: Rational(x.numerator, x.denominator) for name, x in values}
     rates = [process.rate.subs(i, position).subs(put) for position in range(1, size + 1)]
     if not all(p.is_Rational and 0 < p < 1 for p in rates):
         return []
-    arguments = (("process", process), ("size", size), *values)
+    arguments = (("process", process), ("size", size), ("share", share), *values)
     said = f"{process}: the sum over m <= {size} of {gain.subs(n, sympy.Symbol('m'))}/E[T(m)] is within the bound"
     fact = Computation("theory.bounds.initial_segment:share_holds", arguments, True, said)
     return [Check("the conclusion for few bits", "on whole chains, in fractions", "conclusion", fact)]
 
 
-def share_holds(process: Process, size: int, c: Fraction | None = None) -> bool:
+def share_holds(process: Process, size: int, share: Expr, c: Fraction | None = None) -> bool:
     """Whether the sum over m <= size of gain(m)/E[T(m)] is within its bound; E[T] from the whole chain, in fractions.
 
     >>> from theory import OnePlusOneEA
-    >>> share_holds(OnePlusOneEA("1/(i+1)").on(InitialSegment(LeadingOnes())), 3)
-    True
+    >>> process = OnePlusOneEA("1/(i+1)").on(InitialSegment(LeadingOnes()))
+    >>> share_holds(process, 3, Integer(2)), share_holds(process, 3, Rational(1, 2))
+    (True, False)
     """
     from flint import arb
 
     from theory.balls import at
     from theory.exact import expected_runtime
 
-    (share,) = (b for b in bounds(process) if b.quantity.startswith("sum"))
+    (last,) = (b.derivation.conclusion for b in bounds(process) if b.quantity.startswith("sum") and b.derivation is not None)
+    assert last is not None
+    limit = lemma(last.lemma).conclude(**{**dict(last.given), "share": share})
     given = {} if c is None else {"c": c}
     gain = n if isinstance(process.problem.core, LeadingOnes) else sympy.log(n + 1)
     total = arb(0)
     for m in range(1, size + 1):
         expected = Fraction(expected_runtime(process, n=m, rational=True, **given))
         total += at(gain, {n: m}) * expected.denominator / expected.numerator
-    return bool(total <= at(share.expr, {n: size, **{SYMBOLS[x]: y for x, y in given.items()}}))
+    return bool(total <= at(limit, {n: size, **{SYMBOLS[x]: y for x, y in given.items()}}))

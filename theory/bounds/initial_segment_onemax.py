@@ -193,7 +193,7 @@ def share_on_onemax(process: Process) -> Bound:
               Inequality(1 - x, half, variable=x, low=Integer(0), high=Rational(1, 4))),
         Check("ln(1 + x) <= x: the derivative of ln(1 + x) is at most 1", "symbolically", "premise",
               Inequality(Integer(1), sympy.diff(log(1 + x), x), variable=x, low=Integer(0))),
-        *share_facts(process, log(n + 1)),
+        *share_facts(process, log(n + 1), 1 / half),
     )  # fmt: skip
     bound = Bound(
         "sum over m <= n of ln(m+1)/E[T(m)]", "upper", 4 * log(2) * Sum(-log(1 - rate), (i, 1, n)), start="uniform", source=HARDY,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from dataclasses import replace
 
 import sympy
 from sympy import Expr, Rational
@@ -152,14 +153,16 @@ def leading_order(constant: Expr) -> list[Bound]:
         "alpha/(alpha-1) tends to 1, (1-c/n)^(1-n) to e^c, and n alpha p (1-p)^(1-n) = alpha c e^c (1 + o(1)) is o(ln n).",
         "ln(1/p) + (n-1) ln(1-p) + 1 = ln n - ln c - c + 1 + o(1). So b(1) = (1 + o(1)) e^c/c n ln n.",
     )
-    assert mean.derivation is not None
-    upper = argument("Witt's potential (Witt 2013)", *steps, checks=_upper_side(), lemmas=(mean.derivation,))
+    assert mean.derivation is not None and mean.derivation.conclusion is not None
+    at_alpha = replace(mean.derivation.conclusion, put=(*mean.derivation.conclusion.put, (alpha, sympy.sqrt(sympy.log(n)))))
+    b_1 = replace(mean.derivation, conclusion=at_alpha)
+    upper = argument("Witt's potential (Witt 2013)", *steps, checks=_upper_side(), lemmas=(b_1,))
     both = argument(
         "Witt's potential, and OneMax as the easiest function (Witt 2013)",
         *steps,
         *onemax_lower.LOWER_STEPS,
         checks=(*_upper_side(), *onemax_lower.lower_side()),
-        lemmas=(mean.derivation, onemax_easiest.derivation(), onemax_lower.derivation()),
+        lemmas=(b_1, onemax_easiest.derivation(), onemax_lower.derivation()),
     )
     any_start = Bound("E[T]", "asymptotic", leading, mean.conditions, source=WITT, derivation=upper, side="upper")
     ratio, limit = _upper_ratio()

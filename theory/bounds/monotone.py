@@ -136,15 +136,16 @@ def _rls(process: Process) -> list[Bound]:
     from_k = concluding(from_k, f"one by one{most}", start=k, s=chance)
     uniform = concluding(uniform, f"one by one{most}, uniform start", s=chance)
     anywhere = concluding(anywhere, "one by one, at most", start=n, s=chance)
-    return [*([from_k] if ones_are_best(process) else []), uniform, anywhere, *_rls_tails()]
+    return [*([from_k] if ones_are_best(process) else []), uniform, anywhere, *_rls_tails(here)]
 
 
 @functools.cache
-def _rls_tails() -> tuple[Bound, Bound]:
+def _rls_tails(here: Process) -> tuple[Bound, Bound]:
     why = "A flipped zero-bit is accepted and a flipped one-bit rejected, so k falls by 1 with probability k/n."
+    falls = Check("the drift of k is k/n", "exactly on the chain", "premise", DriftFact(here, k / n, "=="))
     return (
-        because(MultiplicativeDrift.apply(k / n, start=n, tail=True), why),
-        because(MultiplicativeDrift.apply(k / n, mean=n / 2, tail=True), why).with_(start="uniform"),
+        supported(because(MultiplicativeDrift.apply(k / n, start=n, tail=True), why), falls),
+        supported(because(MultiplicativeDrift.apply(k / n, mean=n / 2, tail=True), why).with_(start="uniform"), falls),
     )
 
 

@@ -9,6 +9,10 @@ bound. Each entry of the book has
 ``quantity``    of what, e.g. ``E[T]``
 ``direction``   ``upper``, ``lower``, ``exact``, ``asymptotic``, ``theta`` or ``threshold``
 ``given``       the names of what is put in: numbers, or functions of an index
+``needs``       hypotheses that can be tried on a process, where there are any: relations between what is given and, at each
+                point but the optimum, ``X`` (its zero-bits), ``drift`` = E[X_t - X_t+1], the probabilities ``fall`` and ``rise``
+                of a smaller and a larger X, ``leave`` of a better fitness, ``done`` of the optimum; ``rate``; ``X_0``, the mean
+                over the start (over any start: the largest)
 ``formula``     the conclusion, in what is given and the symbols n, c, k, t
 ``source``      author and year, or why it holds
 ==============  =====================================================================================================
@@ -57,6 +61,16 @@ class Lemma:
     given: tuple[str, ...]
     formula: str
     source: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def says_of_runs(self) -> bool:
+        """Whether it concludes from what a process does, not from another formula alone.
+
+        >>> lemma("additive drift").says_of_runs, lemma("weakened from above").says_of_runs
+        (True, False)
+        """
+        return not self.name.startswith(("weakened", "stationary"))
 
     def conclude(self, **given: Basic) -> Expr:
         """The formula with what is given put in.
@@ -90,7 +104,7 @@ def lemmas() -> dict[str, Lemma]:
     for path in sorted(Path(__file__).parent.glob("*.toml")):
         for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
             assert name not in found, f"{name} stands twice in the book"
-            found[name] = Lemma(name, **{**entry, "given": tuple(entry["given"])})
+            found[name] = Lemma(name, **{**entry, "given": tuple(entry["given"]), "needs": tuple(entry.get("needs", ()))})
     return found
 
 
