@@ -16,7 +16,7 @@ _SHORT = 2  # letters: so short are the names of values, n and c
 
 
 def plain_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """Let arguments that are misspelt, missing or too many be an :class:`theory.errors.InputError`.
+    """Let arguments that are misspelt, missing or too many be an :class:`theory.errors.InputError`; also of a method.
 
     A name that ``**values`` would swallow is taken for a misspelt parameter where it is close to one.
 
@@ -45,8 +45,28 @@ def plain_arguments(function: Callable[P, R]) -> Callable[P, R]:
     return functools.update_wrapper(found, function)
 
 
+def plain_constructor(cls: type) -> None:
+    """The same for a class's own ``__init__``, in place.
+
+    >>> class One:
+    ...     def __init__(self, rate): ...
+    >>> plain_constructor(One)
+    >>> One(rat=1)
+    Traceback (most recent call last):
+    ...
+    theory.errors.InputError: rat: unknown argument of One; did you mean rate?
+    """
+    if "__init__" in vars(cls):
+        cls.__init__ = plain_arguments(cls.__init__)  # type: ignore[misc]
+
+
 def _refuse(function: str, signature: inspect.Signature, given: tuple, named: Mapping[str, Any]) -> None:
     """Raise an error for arguments that don't fit the signature."""
+    bound = next(iter(signature.parameters), "")
+    if bound in ("self", "cls"):  # what a user writes: the class in place of __init__, and neither self nor cls
+        whose = (given[0] if bound == "cls" else type(given[0])).__name__
+        function = whose if function == "__init__" else f"{whose}.{function}"
+        given, signature = given[1:], signature.replace(parameters=[*signature.parameters.values()][1:])
     try:
         signature.bind(*given, **named)
         fits = True

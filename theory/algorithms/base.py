@@ -14,6 +14,7 @@ import numpy as np
 from sympy import Expr
 
 from theory import symbols
+from theory.arguments import plain_constructor
 from theory.errors import InputError
 from theory.problems.base import Problem
 from theory.values import Number
@@ -42,6 +43,10 @@ class Algorithm(ABC):
     """The constants of :mod:`theory.hooks` that this algorithm sets."""
     parameter: str | None = None
     """Name of a parameter that changes while the algorithm runs, for potentials: its value is ``p`` in kernels."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        plain_constructor(cls)
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from sympy import Expr, Integer, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
+from theory.arguments import plain_arguments
 from theory.bound import Bound, Source
 from theory.chain import Chain
 from theory.derivation import Check, Derivation
@@ -57,6 +58,11 @@ class DriftTheorem(ABC):
     statement: ClassVar[str]
     source: ClassVar[Source]
     preconditions: ClassVar[tuple[Precondition, ...]]
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if "apply" in vars(cls):
+            cls.apply = classmethod(plain_arguments(vars(cls)["apply"].__func__))  # type: ignore[method-assign,assignment]
 
     @classmethod
     @abstractmethod

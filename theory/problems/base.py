@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from theory.arguments import plain_constructor
 from theory.errors import InputError
 
 
@@ -34,6 +35,10 @@ class Problem(ABC):
     letters: int = 2
     """How many values a position of a point can take."""
     hooks: Mapping[str, Callable | str] = {}
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        plain_constructor(cls)
 
     @property
     def name(self) -> str:
