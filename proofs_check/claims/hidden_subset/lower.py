@@ -279,7 +279,7 @@ CLAIMS = (
     Claim(
         "hs-jumps", PAPER, "OneMax of n hidden bits: restarts with a doubled guess of n, and 2 alpha in place of alpha for half "
         "of the logarithmic time, take what is predicted for them, up to 1.5 %", f"heuristic, made here, after {SOURCE}",
-        "runs of the schedule without jumps", 0.025, contrasts(jumps, 5500, 7000, stairs),
+        "runs of the schedule without jumps", 0.025, contrasts(jumps, 4200, 7000, stairs),
     ),
     Claim(
         "hs-irrelevant", PAPER, "OneMax of 8 bits of a string of 24, each bit of the string flipped by itself: T has the law on "

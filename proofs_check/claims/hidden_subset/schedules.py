@@ -277,12 +277,12 @@ CLAIMS = (
     Claim(
         "hs-ordering", PAPER, f"{_RUNTIME}: rule A takes at most 0.97 times as long as alpha W(t)/t, that 0.98 times as long as "
         "alpha ln t/t, and that a tenth of what static rates 1/i take", SOURCE, "rule A and the schedule exchanged", 0.05,
-        contrasts(ordering, 2500, 4000), where=WORDS,
+        contrasts(ordering, 1500, 4000), where=WORDS,
     ),
     Claim(
         "hs-mistuned", PAPER, f"{_RUNTIME}, a ln t/t with a = alpha/2, alpha, 2 alpha: E[T] is its own prediction, up to 1 %",
         f"heuristic, made here, after {SOURCE}", "the predictions of alpha/2 and 2 alpha exchanged", 0.025,
-        contrasts(mistuned, 5000, 8000, constants_curve),
+        contrasts(mistuned, 4400, 8000, constants_curve),
         formula=r"a E_1(a/\beta(a)) = 1, \quad E[T] = (1 + o(1))\, \beta(a)\, n \ln n",
         where="a is the constant of the schedule a ln t/t",
     ),
