@@ -133,9 +133,9 @@ def test_degenerate_rates():
 
 
 def test_large_n_is_immediate_from_a_uniform_start():
-    start = time.perf_counter()
+    start = time.process_time()
     value = expected_runtime(EA, n=10**9, c=1)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert value == pytest.approx((math.e - 1) / 2 * 1e18, rel=1e-8)
 
 

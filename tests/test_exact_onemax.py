@@ -114,9 +114,9 @@ def test_second_moments_agree_with_the_dense_chain():
 
 def test_a_million_bits_take_less_than_a_second_and_follow_the_expansion():
     expected_runtime(EA, n=10, c=1)  # compiling is not what is timed
-    start = time.perf_counter()
+    start = time.process_time()
     value = expected_runtime(EA, n=10**6, c=1)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     n = 10**6
     expansion = math.e * n * math.log(n) - 1.892541788344686823 * n + math.e / 2 * math.log(n) + 0.59789876
     assert value == pytest.approx(expansion, rel=3e-12)
