@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"upper": "#b3382c", "lower": "#2c5fb3", "asymptotic": "#8a8a8a"}
 _MEASURED = "#e08a00"
+_DASHES: tuple[Any, ...] = ("-", "--", "-.", (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
 
 def draw(comparison: Comparison, path: str | Path | None = None, ax: Axes | Iterable[Axes] | None = None) -> Figure:
@@ -130,12 +131,20 @@ def _bounds(axis: Axes, sizes: list[int], cells: list[Cell]) -> None:
         if (direction, points) in drawn:
             continue
         drawn.append((direction, points))
-        solid = len([known for known in styles if known.startswith(direction)])
-        style = styles.setdefault(label, ":" if dotted else ("-", "--", "-.", (0, (3, 1, 1, 1, 1, 1)))[solid % 4])
-        marker = "" if len(points) > 1 else "_"
-        axis.plot(
-            list(points), list(points.values()), linestyle=style, color=_COLOURS[direction], lw=1.2, marker=marker, label=label
+        before = len([known for known in styles if known.startswith(direction)])
+        dashes, colour = styles.setdefault(
+            label, (":" if dotted else _DASHES[before % len(_DASHES)], _paler(_COLOURS[direction], before))
         )
+        marker = "" if len(points) > 1 else "_"
+        axis.plot(list(points), list(points.values()), linestyle=dashes, color=colour, lw=1.2, marker=marker, label=label)
+
+
+def _paler(colour: str, times: int) -> tuple[float, ...]:
+    """A colour on its way to white, a tenth for each line of its kind that came before, at most half."""
+    from matplotlib.colors import to_rgb
+
+    share = min(0.1 * times, 0.5)
+    return tuple(part + share * (1 - part) for part in to_rgb(colour))
 
 
 def _legend(figure: Figure, axes: list[Axes]) -> None:
