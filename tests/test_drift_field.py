@@ -58,14 +58,9 @@ def test_near_the_optimum_the_field_is_phi():
         assert total / (c * x * (1 - share) * math.exp(-c * share)) == pytest.approx(float(phi(c, share)), abs=1e-4)
 
 
-def test_the_measured_field_holds_the_exact_one_and_not_onemaxs():
-    """Six limits at once at error rate 1e-3; a shift of 0.02 zero-bits is seen with probability 0.99."""
-    field = measured_field(["1/20", "1/5"], [4], n=400, replicates=20_000, seed=5, confidence=0.999)
-    for point in field.points:
-        for low, x, high in zip(point.low, (*point.exact, sum(point.exact)), point.high):
-            assert low <= x <= high
-        onemax = sum(meanfield.drift(point.density, point.density, 4, "1/1000000"))
-        assert not point.low[2] <= onemax <= point.high[2]
+def test_a_measured_field_is_a_table_and_a_picture():
+    """That it holds the exact field, and not OneMax's, is the claim hottopic-drift-field."""
+    field = measured_field(["1/20"], [4], n=400, replicates=500, seed=5)
     assert [series.kind for series in field.figure.series] == ["prediction", "measured"]
     assert list(field.table.columns) == ["c", "density", "hot", "rest", "total", "low", "high", "exact", "mean field"]
 

@@ -93,9 +93,3 @@ def test_the_threshold_solves_its_equation():
     (bound,) = (b for b in PROCESS.bounds() if b.direction == "threshold")
     assert float(bound.expr) == pytest.approx(1.59362426004004, abs=1e-14) and bound.status == "cited"
     assert dynamic_binval.threshold_is_a_zero()
-
-
-def test_every_premise_replays():
-    for bound in PROCESS.bounds("derived"):
-        outcomes = [check.fact.replay() for check in bound.derivation.checks if check.fact is not None]
-        assert outcomes and all(o.holds is True for o in outcomes), bound

@@ -157,8 +157,8 @@ def test_a_fit_on_exact_values_of_45_digits_confirms_the_integral():
     assert abs(float(found.plain[1].mid()) - 0.59789876) < 5e-9
 
 
-@pytest.mark.parametrize("constant", [Fraction(1, 2), 2])
-def test_fits_at_other_rates_find_the_integral_and_the_logarithm(constant):
+def test_a_fit_at_another_rate_finds_the_integral_and_the_logarithm():
+    constant = Fraction(1, 2)
     found = fit_onemax(constant)
     assert abs(float((found.plain[0] - second_order_ball(constant, 30)).mid())) < 1e-11
     assert abs(float(found.logarithmic[1].mid()) - math.exp(constant) * float(constant - Fraction(1, 2))) < 1e-8
