@@ -1,8 +1,8 @@
 """Every derived upper, lower and exact bound of the catalogue, and every tail, between the values of the exact chain.
 
 n = 1..12, c from 0.1 up to n - 0.1 and n itself, wherever the bound says that it holds; where only the chain of all points will
-do, n = 1..10 and 12, and at 12 the smallest c, 1 and the largest. The same checker must catch bounds whose condition was left
-out, or whose constant is wrong.
+do, n = 1..6, 8, 10 and 12, and at 12 the smallest c, 1 and the largest. The same checker must catch bounds whose condition was
+left out, or whose constant is wrong.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ TOLERANCE = 1e-9
 
 
 def rates_of(size, process=None):
-    if process is not None and size > 10 and process.problem.key not in SYMMETRIC:  # each takes half a second
-        return [] if size == 11 else [0.1, 1, size]
+    if process is not None and size == 12 and process.problem.key not in SYMMETRIC:  # each takes half a second
+        return [0.1, 1, size]
     grid = {0.1, 0.5, 1, 1.5, 2, size / 2, round(size - 0.1, 1), size}
     return sorted(x for x in grid if 0 < x <= size)
 
@@ -106,7 +106,7 @@ def violations(process, bound, sizes=range(1, 13)):
     for size in sizes:
         if getattr(process.problem, "gap", 1) > size or getattr(process.problem, "radius", 1) > size:
             continue
-        if process.algorithm.flips > size:
+        if process.algorithm.flips > size or (size in (7, 9, 11) and process.problem.key not in SYMMETRIC):
             continue
         for constant in rates_of(size, process) if "c" in process.needed else [None]:
             values = {"n": size} if constant is None else {"n": size, "c": constant}
@@ -200,7 +200,7 @@ def test_the_checker_catches_a_bound_without_its_condition_or_with_a_wrong_const
 TAIL_TIMES = [0, 1, 3, 10, 40, 150, 600]
 
 
-def tail_violations(process, bound, sizes=(1, 2, 3, 6)):
+def tail_violations(process, bound, sizes=(1, 2, 3, 5)):
     found, made = [], 0
     f = {OneMax: oracle.onemax, BinVal: oracle.binval, Linear: oracle.linear(WEIGHTS)}[type(process.problem)]
     for size in sizes:

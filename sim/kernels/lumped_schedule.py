@@ -121,7 +121,9 @@ def run_block(
     """Run the replicates first <= r < last; see :mod:`sim.kernels`. ``settings`` holds the windows."""
     s = np.empty(4, np.uint64)
     earlier, later, no_bits = np.zeros(moves.shape[2] - 1), np.zeros(moves.shape[2] - 1), np.empty(0, np.uint8)
-    inverse = 1.0 / np.maximum(np.arange(_TERMS), 1)
+    inverse = np.empty(_TERMS)  # 1/i; 1 at i = 0
+    for i in range(_TERMS):
+        inverse[i] = 1.0 / max(i, 1)
     sum_ups, sum_downs = np.empty(_TERMS), np.empty(_TERMS)
     slope = slope_end(n, data)
     for r in range(first, last):
