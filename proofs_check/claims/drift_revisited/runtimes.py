@@ -57,11 +57,12 @@ def jump_mean(setting: Setting) -> list[Mean]:
 
 def linear_upper(setting: Setting) -> list[Mean]:
     """Witt's b(1), the best of its parameter, on the two extreme functions and one between; without its logarithm the mutant."""
-    sizes = setting.choose((100, 1000), (100, 1000, 10_000))
+    further = [(1000, 0.5), (1000, 2), (10_000, 1)]
+    places: list[tuple[int, float]] = [(100, 1), (1000, 1), *setting.choose([], further)]
     cells = []
-    for problem in (BinVal(), Linear(range(1, max(sizes) + 1)), OneMax()):
-        for size in sizes:
-            process, values = EA.on(problem), {"n": size, "c": 1}
+    for problem in (BinVal(), Linear(range(1, places[-1][0] + 1)), OneMax()):
+        for size, constant in places:
+            process, values = EA.on(problem), {"n": size, "c": constant}
             found = bound(process, "upper", "Witt")
             cells.append(Mean(Runs(process, values), lambda f=found, v=values: f.evaluate(**v), lambda s=size: math.e * s))  # type: ignore[misc]
     return cells
@@ -144,7 +145,7 @@ CLAIMS = (
         means("exact", jump_mean, 20_000, 40_000),
     ),
     Claim(
-        "linear-upper", PAPER, "(1+1) EA, rate 1/n, every linear function with non-zero weights: E[T] <= b(1)",
+        "linear-upper", PAPER, f"{NAME}, every linear function with non-zero weights: E[T] <= b(1)",
         "Witt 2013", "e n in the place of b(1): the logarithm is forgotten", 0.05, means("upper", linear_upper, 2000, 4000),
         formula=(
             r"\mathrm{E}[T] \le b(1) = \frac{n \alpha p q^{1-n} + \ln\frac{1}{p} + (n-1) \ln q + 1}{\left(1 - "
