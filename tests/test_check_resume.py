@@ -93,7 +93,7 @@ def test_ctrl_c_says_one_line_keeps_what_is_decided_and_leaves_nobody_behind(vic
     kept = tmp_path / "cache" / "check.json"
     _until(lambda: kept.exists() and json.loads(kept.read_text())["decided"])
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    out, err = process.communicate(timeout=180)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130 and out == ""
     assert without_progress(err) == ["driftproof: stopped by Ctrl-C; what is decided is kept, the same command goes on"]
     _until(lambda: not _group(process.pid))
@@ -113,11 +113,11 @@ def test_processes_end_with_a_parent_that_is_killed(victim, tmp_path):
     _until(lambda: len(_children(process.pid)) == 3)  # two, and one of multiprocessing's
     children = _children(process.pid)
     process.kill()
-    process.communicate(timeout=180)
+    process.communicate(timeout=300)
     _until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
 
 
-def _until(holds, seconds=180):
+def _until(holds, seconds=300):
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never came to that"
