@@ -71,15 +71,22 @@ class Certificate:
         kinds = {premise.level for premise in self.premises}
         if kinds & {"numeric", "declared", "cited"}:
             return "consistent"
-        return "certified" if "balls" in kinds or self._small() else "proved"
+        return "certified" if "balls" in kinds or self._small() or self._tried else "proved"
 
     def _small(self) -> list[int]:
         return [premise.largest for premise in self.premises if premise.largest is not None]
 
     @property
+    def _tried(self) -> bool:
+        """Whether it is about a process, but no premise is: then the lemma's hypotheses were tried on small chains only."""
+        return self.bound.process is not None and not self._small()
+
+    @property
     def scope(self) -> str:
         """For which n: premises about the process, and some sums, are replayed n by n, everything else for all values."""
         small = self._small()
+        if self._tried:
+            return f"certified for n <= {SMALLEST}: its lemma's hypotheses on whole chains; the premises for all values"
         if not small:
             return "for all values"
         said = "1 premise is" if len(small) == 1 else f"{len(small)} of {len(self.premises)} premises are"

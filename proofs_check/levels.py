@@ -81,7 +81,9 @@ def _largest(fact: Fact) -> int | None:
         if "weights" in given:  # of linear functions
             return max(map(len, given["weights"]))
         return next((int(given[name]) for name in ("n", "size", "largest") if isinstance(given.get(name), int)), None)
-    sizes = getattr(fact, "sizes", None)
+    sizes, variable, high = (getattr(fact, name, None) for name in ("sizes", "variable", "high"))
+    if variable is not None and variable.name == "n" and getattr(high, "is_Integer", False):
+        return int(high)
     return max(sizes) if sizes else None
 
 

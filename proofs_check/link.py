@@ -85,6 +85,10 @@ def link(bound: Bound) -> Link:
         concluded = last.expr
     except (InputError, TypeError, ValueError) as error:
         return Link(False, f"{last.lemma} can't be applied: {error}")
+    known = {x.name: x for x in symbols.SYMBOLS.values()}
+    strange = [x for x in bound.expr.free_symbols if known.get(x.name, x) != x]
+    if strange:
+        return Link(False, f"{strange[0]} isn't the {strange[0]} that a process has")
     if not has_value(bound.expr):
         return Link(False, f"{_short(bound.expr)} is no number")
     found = _same(bound.expr, concluded, claimed(bound), last.lemma)
@@ -303,7 +307,7 @@ def _choices(symbol: Symbol, where: tuple[Basic, ...], steps: bool = False) -> t
 def _support(last: Applied, bound: Bound) -> str:
     process = bound.process
     known: list[Fact] = [] if bound.derivation is None else [c.fact for c in bound.derivation.premises() if c.fact is not None]
-    if process is not None and lemma(last.lemma).says_of_runs:  # that n = n says nothing of a process
+    if process is not None and not last.lemma.startswith("stationary"):  # that n = n says nothing of a process
         from theory.facts import Identity
 
         known = [fact for fact in known if not isinstance(fact, Identity)]
@@ -316,7 +320,9 @@ def _support(last: Applied, bound: Bound) -> str:
             continue
         if value in concluded or value.subs(dict(last.put)) in concluded:
             continue
-        if not any(_mentions(fact, shape) for shape in _shapes(value, last) for fact in known):
+        computed = [sympy.sympify(y) for fact in known for x, y in getattr(fact, "arguments", ()) if x == name]
+        differs = computed and not body.free_symbols and body not in computed  # from the number that was computed with
+        if differs or not any(_mentions(fact, x) for x in _shapes(value, last) for fact in known):
             return f"no premise is about {name} = {formula(value)}"
     return ""
 

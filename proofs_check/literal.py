@@ -6,6 +6,7 @@ Definitions as a reader of a paper would type them; nothing of ``theory`` is use
 from __future__ import annotations
 
 import itertools
+import zlib
 from types import SimpleNamespace as Record
 from typing import Any
 
@@ -14,29 +15,70 @@ from sympy import Rational, Symbol
 
 n, k = Symbol("n", integer=True, positive=True), Symbol("k", integer=True, nonnegative=True)
 c, t, v = Symbol("c", positive=True), Symbol("t", integer=True, positive=True), Symbol("v", real=True)
-position = Symbol("i", integer=True, positive=True)
+position, s = Symbol("i", integer=True, positive=True), Symbol("s", real=True)
 RULES = ("DynamicBinVal", "PartiallyOrderedEA")  # they compare two points; a point has no fitness
 Point = tuple[int, ...]
 
 
 def value(e: Any, at: dict) -> Any:
     """The value of an expression at a point: a Rational where it is one, else 50 digits."""
-    found = written_out(sympy.sympify(e).subs({x: Rational(y) for x, y in at.items()}))
+    found = written_out(sympy.sympify(e), {x: Rational(y) for x, y in at.items()})
     return found if found.is_Rational else sympy.N(found, 50)
 
 
-def written_out(e: Any) -> Any:
-    """Finite sums and products term by term."""
-    if not e.args or not e.has(sympy.Sum, sympy.Product):
-        return e
+def is_number(x: Any) -> bool:
+    """Whether a value is a finite number."""
+    return bool(x.is_Rational or x.is_Float) and bool(x.is_finite)
+
+
+def written_out(e: Any, at: dict) -> Any:
+    """An expression at a point, finite sums and products term by term."""
+    if e in at:
+        return at[e]
     if isinstance(e, (sympy.Sum, sympy.Product)):
         *inner, (index, low, high) = e.limits
+        low, high = written_out(low, at), written_out(high, at)
         if not (low.is_Integer and high.is_Integer and high - low < 5000):
             raise NotImplementedError("a sum without end")
         body = e.func(e.function, *inner) if inner else e.function
         whole = sympy.Add if isinstance(e, sympy.Sum) else sympy.Mul
-        return whole(*(written_out(body.subs(index, i)) for i in range(int(low), int(high) + 1)))
-    return e.func(*map(written_out, e.args))
+        return whole(*(written_out(body, {**at, index: sympy.Integer(i)}) for i in range(int(low), int(high) + 1)))
+    if isinstance(e, sympy.Integral):
+        return e.subs(at)
+    if not e.args:
+        return e
+    done = [written_out(a, at) for a in e.args]
+    return OWN[e.func.__name__](*done) if e.func.__name__ in OWN else e.func(*done)
+
+
+def easiest(size: Any, rate: Any, zeros: Any = None) -> Any:
+    """E[T] of the (1+1) EA on OneMax, from a uniform start or from so many zero-bits."""
+    if not (size.is_Integer and rate.is_Rational and size <= 4):
+        raise NotImplementedError("E_OneMax at more than 4 bits")
+    process = Record(algorithm=Record(name="OnePlusOneEA", rate=rate, strict=False), problem=Record(name="OneMax"))
+    _, best, rows = chain(process, int(size), {})
+    cost = costs(best, rows)
+    chosen = [cost[x] for x in cost if zeros is None or size - sum(x) == zeros]
+    return sum(chosen) / Rational(len(chosen))
+
+
+def visits(level: Any, rate: Any, strict: Any = 0) -> Any:
+    """P[a run from 0^n is on this level of LeadingOnes at some time]; the bits behind the level don't matter, rate 0 is RLS."""
+    if not (level.is_Integer and rate.is_Rational and level <= 3):
+        raise NotImplementedError("V_LO at higher levels")
+    flips = {"name": "OnePlusOneEA", "rate": rate} if rate else {"name": "RLS", "flips": 1}
+    process = Record(algorithm=Record(**flips, strict=bool(strict)), problem=Record(name="LeadingOnes"))
+    f, _, rows = chain(process, int(level) + 1, {})
+    below = [x for x in rows if f[x] < level]
+    if not below:
+        return Rational(1)
+    matrix = [[sum(rows[x].values()) if x == y else -rows[x].get(y, 0) for y in below] for x in below]
+    there = sympy.Matrix([sum(q for y, q in rows[x].items() if f[y] == level) for x in below])
+    return sympy.Matrix(matrix).LUsolve(there)[below.index((0,) * (int(level) + 1))]
+
+
+OWN = {"E_OneMax": easiest, "V_LO": visits}
+"""The functions of formulas that no book of functions has."""
 
 
 def sign(left, right):
@@ -72,6 +114,20 @@ def points(exprs, where=(), given=(), limit=12):
     return itertools.islice((at for at in inside if at.get(k, 0) <= at.get(n, 99) and all(holds(w, at) for w in where)), limit)
 
 
+def odd_points(exprs, where=()):
+    """Two more points, which depend on the formulas: a difference that vanishes on the grid shows there."""
+    free, found = sorted(set().union(*(x.free_symbols for x in (*exprs, *where))), key=str), 0
+    for trial in range(40):
+        draws = {x: zlib.crc32(f"{trial} {x} {exprs}".encode()) for x in free}
+        at = {
+            x: Rational(7 + d % 6 if x == n else 1 + d % 7) if x.is_integer else Rational(d % 991 + 1, 400)
+            for x, d in draws.items()
+        }
+        if found < 2 and at.get(k, 0) <= at.get(n, 99) and all(holds(w, at) for w in where):
+            found += 1
+            yield at
+
+
 def fitness(problem: Record, x: Point) -> Any:
     """f(x); the names and parameters are those of the document."""
     ones, size, name = sum(x), len(x), problem.name
@@ -103,7 +159,7 @@ def accepted(process: Record, x: Point, y: Point, gain: Any, here: dict) -> Any:
         return q * int(down >= up) + (1 - q) * int(up >= down) if up and down else int(down == 0)
     if process.algorithm.name == "Metropolis":
         return value(process.algorithm.alpha, here) ** min(0, gain)
-    return int(gain > 0 or (gain == 0 and not process.algorithm.strict))
+    return int(bool(gain > 0) or (bool(gain == 0) and not process.algorithm.strict))
 
 
 def chain(process: Record, size: int, at: dict) -> tuple[dict, list[Point], dict[Point, dict[Point, Any]]]:

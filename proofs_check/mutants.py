@@ -108,13 +108,16 @@ def fate(mutant: Mutant, right: Bound) -> str:
         return "small cases"
     if _weaker(mutant.bound, right):
         return "weaker"
-    return "the same" if right.direction == "asymptotic" and _same_as_n_grows(mutant.bound, right) else ""
+    growing = right.direction in ("asymptotic", "theta")
+    return "the same" if growing and _same_as_n_grows(mutant.bound, right) else ""
 
 
 def _same_as_n_grows(bound: Bound, right: Bound) -> bool:
     """Whether two formulas differ by less than a thousandth of what a statement for growing n leaves open, at two large n."""
     from theory.facts.evaluation import compare, value_at
 
+    if right.direction == "theta":
+        return not sympy.simplify(bound.expr / right.expr).free_symbols
     left_open = right.expr if right.remainder is None else right.remainder
     powers = any(e.exp.has(n) for e in left_open.atoms(sympy.Pow))
     for size in (1000, 2000) if powers else (10**6, 10**12):
@@ -127,6 +130,8 @@ def _same_as_n_grows(bound: Bound, right: Bound) -> bool:
 def _weaker(bound: Bound, right: Bound) -> bool:
     side = right.side if right.direction == "asymptotic" else right.direction
     signs = [sign for sign in signs_along(bound.expr, right.expr, claimed(right)) if sign is not None]
+    if not signs:  # a bound with values at n = 1 only
+        signs = [sign for sign in signs_along(bound.expr.subs(n, 1), right.expr.subs(n, 1)) if sign is not None]
     return bool(signs) and {"upper": min(signs) >= 0, "lower": max(signs) <= 0}.get(side, False)
 
 

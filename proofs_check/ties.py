@@ -299,9 +299,12 @@ def _gap(bound: Bound, last: Applied, size: int, constant: Fraction | None) -> f
 
 
 def leading(bound: Bound, last: Applied) -> str:
-    """What is wrong with a statement for growing n; "" for nothing."""
+    """What is wrong with a statement for growing n, or with what a weaker bound is made from; "" for nothing."""
     if last.lemma == "stationary point":
         return _no_minimum(bound, last)
+    if last.lemma.startswith("weakened") and bound.process is not None:
+        before = dict(last.given)["smaller" if last.lemma == "weakened from above" else "larger"].subs(dict(last.put))
+        return "" if _concluded(before, bound) else "what is weakened is no bound of a lemma"
     if bound.quantity != "E[T]" or bound.direction not in ("asymptotic", "theta"):
         return ""
     holds, how = asymptotically(bound, last)

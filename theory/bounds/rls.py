@@ -81,7 +81,8 @@ def closed(process: Process) -> list[Bound]:
     """
     low, proof = n * (harmonic(n) - log(2)), _collected(process)
     high, exact = low + n * Rational(1, 2) ** n / (n + 1), n * UNIFORM_HARMONIC
-    uniform = Bound("E[T]", "lower", low, start="uniform", source=COUPONS, derivation=proof)
+    closed_form = argument("coupon collector", "E[T] = n E[H_Z], and what is left out of ln 2 is bounded.", lemmas=(proof,))
+    uniform = Bound("E[T]", "lower", low, start="uniform", source=COUPONS, derivation=closed_form)
     upper = uniform.with_(direction="upper", expr=high)
     leading, limit = n * log(n) + (EulerGamma - log(2)) * n, EulerGamma - log(2)
     grown = argument(

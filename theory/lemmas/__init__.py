@@ -63,15 +63,6 @@ class Lemma:
     source: str
     needs: tuple[str, ...] = ()
 
-    @property
-    def says_of_runs(self) -> bool:
-        """Whether it concludes from what a process does, not from another formula alone.
-
-        >>> lemma("additive drift").says_of_runs, lemma("weakened from above").says_of_runs
-        (True, False)
-        """
-        return not self.name.startswith(("weakened", "stationary"))
-
     def conclude(self, **given: Basic) -> Expr:
         """The formula with what is given put in.
 
