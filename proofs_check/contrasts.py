@@ -96,7 +96,7 @@ def judge(cell: Contrast, sample: np.ndarray, error: float, effect: float) -> tu
     low, high = statistics.mean_interval(sample, 1 - error)  # unlike a runtime's mean, that of Z may be negative
     room = min(measured.mean - cell.low, cell.high - measured.mean) / cell.unit
     spread = measured.std / math.sqrt(measured.runs)
-    power = float(ndtr(effect * cell.unit / spread - ndtri(1 - error / 2))) if spread > 0 else 1.0
+    power = float(ndtr(effect * cell.unit / spread - ndtri(1 - error / 2))) if spread > 0 else 0.0  # what is rarer wasn't seen
     if low > cell.high or high < cell.low:
         verdict, why = "refuted", f"it lies in [{low:.6g}, {high:.6g}] (error rate {error:.2g})"
     elif measured.runs < measured.enough:

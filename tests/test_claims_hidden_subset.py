@@ -75,6 +75,10 @@ def test_a_true_order_is_consistent_a_false_one_refuted_and_few_runs_decide_noth
         decide(1.0, one, Exponential(22, cut=True))
 
 
+def test_equal_values_support_nothing():
+    assert judge(near("E[T]", 1.0, None, 20.0, 0.5), np.full(400, 20.0), 1e-3, 0.05)[0].verdict == "inconclusive"
+
+
 def test_a_margin_is_no_freedom_beyond_it():
     cells = {value: near("", 1.0, Exponential(20), value, 0.2) for value in (19.9, 20.1, 18.5, 21.5)}
     found = {value: contrasts(lambda s, cell=cell: [cell], 60_000, 60_000)(SETTING).verdict for value, cell in cells.items()}
