@@ -387,6 +387,14 @@ def test_a_reader_that_goes_away_is_no_error():
     assert done.returncode == 141 and done.stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux that has no space")
+def test_output_that_has_no_space_is_one_line():
+    code = "import sys; from driftproof.cli import guarded; sys.exit(guarded(lambda: print('a')))"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and done.stderr == b"driftproof: standard output: no space left; write to another disk\n"
+
+
 def test_an_error_of_the_program_is_not_mistaken_for_wrong_input(monkeypatch):
     def broken(arguments):
         raise ValueError("a bug")
