@@ -79,6 +79,7 @@ ERROR_RATES: dict[str, float] = {
     "dynamic-binval-growth": 0.0,
     "dynamic-binval-mean": 1e-4,
     "zeta-threshold": 0.0,
+    "zeta-hottopic": 0.0,
     "plateau-mean": 1e-4,
     "trap-mean": 1e-4,
     "metropolis-mean": 1e-4,

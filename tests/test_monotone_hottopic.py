@@ -172,14 +172,6 @@ def test_a_poisson_number_of_flips_gives_back_phi():
         assert float(hot.phi_of_law(law, share)) == pytest.approx(expected, abs=1e-12)
 
 
-def test_power_laws_are_hard_only_below_exponent_two():
-    def hardest(exponent):
-        law = {r: float(r) ** -exponent for r in range(1, 3000)}
-        return max(float(hot.phi_of_law(law, share)) for share in (0.002, 0.005, 0.02, 0.05, 0.1, 0.2, 0.4))
-
-    assert hardest(1.5) > 0 and hardest(1.9) > 0 and hardest(2.1) < 0 and hardest(3) < 0
-
-
 # ---- from level to level
 
 

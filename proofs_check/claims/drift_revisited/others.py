@@ -142,6 +142,36 @@ def zeta_threshold(setting: Setting) -> Iterator[Fact]:
         yield Fact("the sums of r (r-1) r^-kappa and r r^-kappa themselves", "" if near else f"{partial} is left after {r} terms")
 
 
+def power_laws_on_hottopic(setting: Setting) -> Cases:
+    """Phi_p(alpha)/p_1 = alpha (Li_(kappa-2)(x) - 2 Li_(kappa-1)(x))/x - x, x = 1 - alpha, of flip numbers r ~ r^-kappa.
+
+    For kappa >= 2 the first sum, over x, is at most that of the x^(r-1), 1/alpha, and the second at least 1: together at most
+    -alpha, for every alpha, and in balls on a grid. For kappa < 2 the first one grows like alpha^(kappa-3), and Phi_p > 0 for small alpha. The sums themselves
+    are held against theory's formula for laws on finitely many numbers. The mutant looks at kappa + 1/10 below 2.
+    """
+    from flint import acb, arb, ctx
+
+    from theory.monotone.hottopic import phi_of_law
+
+    def phi(kappa: Fraction, alpha: Fraction) -> arb:
+        x = ball_of(1 - alpha)
+        sums = [acb(x).polylog(acb(ball_of(kappa - j))).real for j in (2, 1)]
+        return ball_of(alpha) * (sums[0] - 2 * sums[1]) / x - x
+
+    with ctx.workprec(128):
+        shares = [Fraction(1, 10**j) for j in range(1, setting.choose(5, 7))] + [Fraction(j, 20) for j in range(1, 20)]
+        for kappa in (Fraction(2), Fraction(21, 10), Fraction(3), Fraction(7, 2)):
+            for alpha in shares:
+                yield Bounded(f"kappa = {float(kappa)}, alpha = {float(alpha)}", "upper", -alpha, phi(kappa, alpha))
+        for kappa, alpha in ((Fraction(19, 10), Fraction(1, 500)), (Fraction(199, 100), Fraction(1, 1000))):
+            value = phi(kappa + (Fraction(1, 10) if setting.mutant else 0), alpha)
+            yield Bounded(f"kappa = {float(kappa)}, alpha = {float(alpha)}", "lower", Fraction(0), value)
+        kappa, alpha = Fraction(19, 10), Fraction(1, 20)
+        law = {r: float(r) ** -float(kappa) for r in range(1, 2000)}
+        near = abs(float(phi_of_law(law, float(alpha))) - float(phi(kappa, alpha).mid())) < 1e-10
+        yield Fact("theory's Phi of the first 1999 numbers", "" if near else "is another one")
+
+
 # ---- further problems and algorithms
 
 
@@ -187,6 +217,14 @@ CLAIMS = (
         facts("certified", zeta_threshold, "signs in balls on (3.1, 5)"),
         formula=r"\frac{m_2}{m_1} = \frac{\zeta(\kappa-2)}{\zeta(\kappa-1)} - 1 < 1 \iff \kappa > 3.47875\ldots",
         where="zeta is Riemann's function",
+    ),
+    Claim(
+        "zeta-hottopic", PAPER, "HotTopic, flip numbers r with probability ~ r^-kappa: near the optimum the number of zero-bits "
+        "can grow iff kappa < 2: Phi_p(alpha) > 0 for some alpha below, Phi_p(alpha) <= -alpha for every alpha from there on",
+        "derived here; cf. Lengler 2020", "kappa larger by 1/10", 0.0,
+        bounded(power_laws_on_hottopic, "polylogarithms in balls"),
+        formula=r"\Phi_p(\alpha) = \frac{\alpha}{x} \left( \mathrm{Li}_{\kappa-2}(x) - 2\, \mathrm{Li}_{\kappa-1}(x) \right) - x",
+        where="alpha is the share of bits that are hot, x = 1 - alpha; Li_s(x) is the sum of x^r/r^s",
     ),
     Claim(
         "plateau-mean", PAPER, f"(1+1) EA, rate 1/n, Plateau, uniform start: {_EQUAL}", "the chain over zero-bits; cf. "
