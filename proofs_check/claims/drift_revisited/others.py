@@ -146,8 +146,9 @@ def power_laws_on_hottopic(setting: Setting) -> Cases:
     """Phi_p(alpha)/p_1 = alpha (Li_(kappa-2)(x) - 2 Li_(kappa-1)(x))/x - x, x = 1 - alpha, of flip numbers r ~ r^-kappa.
 
     For kappa >= 2 the first sum, over x, is at most that of the x^(r-1), 1/alpha, and the second at least 1: together at most
-    -alpha, for every alpha, and in balls on a grid. For kappa < 2 the first one grows like alpha^(kappa-3), and Phi_p > 0 for small alpha. The sums themselves
-    are held against theory's formula for laws on finitely many numbers. The mutant looks at kappa + 1/10 below 2.
+    -alpha, for every alpha, and in balls on a grid. For kappa < 2 the first one grows like alpha^(kappa-3), so that Phi_p > 0 for
+    small alpha. The sums are held against theory's formula for laws on finitely many numbers. The mutant looks at kappa + 1/10
+    below 2.
     """
     from flint import acb, arb, ctx
 
