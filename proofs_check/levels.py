@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import sympy
+
 from proofs_check.sandwich import sandwiches_of, starts_of
 from theory import symbols
 from theory.bound import Bound
@@ -82,7 +84,7 @@ def _largest(fact: Fact) -> int | None:
             return max(map(len, given["weights"]))
         return next((int(given[name]) for name in ("n", "size", "largest") if isinstance(given.get(name), int)), None)
     sizes, variable, high = (getattr(fact, name, None) for name in ("sizes", "variable", "high"))
-    if variable is not None and variable.name == "n" and getattr(high, "is_Integer", False):
+    if variable is not None and variable.name == "n" and isinstance(high, sympy.Integer):
         return int(high)
     return max(sizes) if sizes else None
 
@@ -299,7 +301,7 @@ def _case(bound: Bound) -> tuple[Process, dict[str, Any], Any, int] | None:
                 try:
                     if not bound.holds_for(**at):
                         continue
-                    timeless = symbols.t not in process.rate_symbols if process.rate is not None else True
+                    timeless = process.rate is None or "t" not in process.rate_symbols
                     mean = expected_runtime(process, start=start, **values) if timeless else bound.evaluate(**at)
                 except (InputError, NoExactMethod):
                     try:
