@@ -114,13 +114,15 @@ def hypotheses(bound, process, others, needs, last):
     """Comparisons of every hypothesis with what the chain does; those of no step without it."""
     moves, conditions = set(STEP.values()), (*last.where, *bound.existence)
     for size, at in values(process, conditions):
+        if infinite(bound, at):
+            continue
         for text, left, sign, right in needs:
             if not (left.free_symbols | right.free_symbols) & moves:
                 for more in first(bound, process, size, at):
                     yield from compared(text, left, sign, right, {**at, **more})
     for one in (process, *others):
         try:
-            for size, at in values(one, conditions):
+            for size, at in ((size, at) for size, at in values(one, conditions) if not infinite(bound, at)):
                 for here in steps(one, size, at):
                     for text, left, sign, right in needs:
                         if (left.free_symbols | right.free_symbols) & moves:
@@ -128,6 +130,16 @@ def hypotheses(bound, process, others, needs, last):
             return
         except NotImplementedError:  # a process that isn't known here, or doesn't exist on so few bits
             continue
+
+
+def infinite(bound, at):
+    """Whether the bound claims nothing at some n: it has no finite value there."""
+    put = {**at, k: at[n], t: 1, TARGET: 0}
+    try:
+        found = value(bound.expr, {**dict.fromkeys(bound.expr.free_symbols, 2), **put})
+    except (NotImplementedError, TypeError, ValueError):
+        return False
+    return found.has(sympy.zoo, sympy.nan, sympy.oo)
 
 
 def compared(text, left, sign, right, at):

@@ -155,7 +155,7 @@ def _same(left: Expr, right: Expr, where: Iterable[Basic], name: str) -> Link:
             break
     for put in odd_points(left, right, where):
         values = _number(left, put), _number(right, put)
-        if None not in values and not _equal(*values):
+        if values != (None, None) and (None in values or not _equal(*values)):
             at = ", ".join(f"{x} = {y}" for x, y in put.items())
             return Link(False, f"{name} concludes another formula: {_short(right)} differs at {at}", "exact")
     points = points or zeros  # that both are 0 says less
@@ -279,7 +279,8 @@ def odd_points(left: Expr, right: Expr, where: Iterable[Basic] = ()) -> Iterator
         for symbol in free:
             draw = zlib.crc32(f"{symbol} {trial} {left} {right}".encode())
             fixed = [w.rhs for w in where if isinstance(w, sympy.Eq) and w.lhs == symbol and w.rhs.is_Rational]
-            whole = Fraction(first[0] + draw % first[1] if symbol.name == "n" else 1 + draw % 9)
+            most = 100 if first[0] > 100 and symbol == symbols.k else 9
+            whole = Fraction(first[0] + draw % first[1] if symbol.name == "n" else 1 + draw % most)
             drawn = whole if symbol.is_integer else Fraction(draw % 997 + 1, 500)
             put[symbol] = Fraction(str(fixed[0])) if fixed else drawn
         if all(holds_at(w, put) for w in where):

@@ -26,7 +26,7 @@ import sympy
 from sympy import Expr, Integer, Sum, Symbol, binomial, harmonic, log
 
 from theory.algorithms import Metropolis
-from theory.bounds.common import Bound, Check, Source, argument, concluding
+from theory.bounds.common import Bound, Check, Source, argument, concluding, supported
 from theory.derivation import Derivation
 from theory.drift.headwind import SOURCE
 from theory.facts import DriftFact, Identity, Inequality, LimitFact, RuntimeFact
@@ -63,6 +63,8 @@ def bounds(process: Process) -> list[Bound]:
     mean = last.with_(expr=(1 - Integer(2) ** -n) * least, conditions=condition, start="uniform")
     chances: dict[str, Any] = {"gain": of(k, k / n), "loss": of(k, (n - k) / (n * _a)), "put": ((_a, alpha),)}
     most = of(k, n / k * (1 + 1 / _a) ** (n - 1))
+    summed = RuntimeFact(process, Sum(most(_i).subs(_a, alpha), (_i, 1, n)), "<=", "worst", (1, 2, 3), where=condition)
+    closed = supported(closed, Check("the sum of the bounds on the w_k", "on the whole chain", "premise", summed))
     return [
         _evaluated(process, concluding(from_k, "birth and death", start=k, **chances)),
         _evaluated(process, concluding(from_k.with_(direction="upper", expr=expr.subs(k, n), start="any"),
