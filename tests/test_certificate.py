@@ -66,7 +66,7 @@ def test_a_bound_without_derivation_can_not_be_verified():
 
 @pytest.mark.parametrize("process", SOME, ids=str)
 def test_the_independent_checker_agrees_from_the_file_alone(process):
-    for bound in process.bounds("derived")[:3]:
+    for bound in process.bounds("derived")[:2]:
         for holds, how, what in check(json.loads(json.dumps(document(bound)))):
             assert holds is not False, f"{bound}: {what}: {how}"
 
