@@ -92,14 +92,10 @@ def test_a_finished_run_is_told_again_only_if_its_stage_is_from_where_it_is_aske
     before = without_seconds(taken.run_dir / "metrics.csv")
     assert nets.run(TWO, config, start_from=f"{first.run_dir}/base").metrics == taken.metrics
     assert nets.run(TWO, config).metrics == taken.metrics  # where nothing is asked, nothing is refused
-    with pytest.raises(
-        InputError, match=rf"^from: {taken.run_dir} is not from {again.run_dir}: its stage base was taken"
-    ):
+    with pytest.raises(InputError, match=rf"^from: {taken.run_dir} is not from {again.run_dir}: its stage base was taken"):
         nets.run(TWO, config, start_from=f"{again.run_dir}/base")
     trained = nets.run(TWO, config, out="trained")
-    with pytest.raises(
-        InputError, match=rf"from: {trained.run_dir} is not from .*: its stage base was trained there;"
-    ):
+    with pytest.raises(InputError, match=rf"from: {trained.run_dir} is not from .*: its stage base was trained there;"):
         nets.run(TWO, config, out="trained", start_from=f"{first.run_dir}/base")
     with pytest.raises(InputError, match="run: there is none in nowhere"):
         nets.run(TWO, config, start_from="nowhere/base")
