@@ -206,7 +206,6 @@ TRAINING_ERROR_RATES: dict[str, float] = {
     "ok-copy-ahead-of-kf": 2e-3,
     "kf-copy-ahead-of-uoro": 2e-3,
     "kf-text-ahead-of-uoro": 2e-3,
-    "ok-text-ahead-of-kf": 2e-3,
 }
 """Those of claims that read records of trained networks (:mod:`proofs_check.training`)."""
 

@@ -31,8 +31,9 @@ class Chain:
     Parameters
     ----------
     state : expression, number, or function
-        The start: a number or an expression in n and c (an integer state if the number is an integer), or a Python
-        function of the values (``state(n=..., c=...)``) that returns an int, a float or an array (a permutation).
+        The start: a number or an expression in n and c (an integer state if the number is an integer, a real one if it is a
+        float), or a Python function of the values (``state(n=..., c=...)``) that returns an int, a float or an array (a
+        permutation).
     step : numba function
         ``step(state, rng)`` or ``step(state, rng, n, c)`` returns the next state; ``rng`` is a numpy ``Generator``.
         An array is changed in place or returned.
@@ -79,7 +80,7 @@ class Chain:
         if potential is not None and not hasattr(potential, "py_func"):
             raise InputError("potential: is not compiled; put @numba.njit above it")
         self.step, self.arity, self.potential = step, arity, potential
-        self.state: Any = state if callable(state) else expression(state, "state", {"n": n, "c": c})
+        self.state: Any = state if callable(state) else expression(state, "state", {"n": n, "c": c}, floats=True)
         self.drift_expr: Expr | None = None if drift is None else expression(drift, "drift", {"n": n, "c": c, "k": k, "v": v})
         if self.drift_expr is not None and {k, v} <= self.drift_expr.free_symbols:
             raise InputError(f"drift: {drift} has both k and v; write it in k (integer states) or in v (real states)")

@@ -44,7 +44,7 @@ _BINARY = {
 _COMPARE = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt, ast.GtE: sympy.Ge, ast.Eq: sympy.Eq, ast.NotEq: sympy.Ne}
 
 
-def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol] = SYMBOLS) -> Expr:
+def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol] = SYMBOLS, *, floats: bool = False) -> Expr:
     """Turn a number, a sympy expression or a text into an expression in the allowed symbols.
 
     Parameters
@@ -54,6 +54,8 @@ def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol]
         The name that an error message gives to the value.
     symbols : mapping of str to sympy.Symbol
         The symbols that may occur; default ``n c t k v``.
+    floats : bool
+        Whether a float stays one, where 1.0 and 1 are different things; else it is the fraction that it prints as.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def expression(value: object, argument: str, symbols: Mapping[str, sympy.Symbol]
                     f"{argument}: unknown symbol '{symbol}' in {value}; {nearest(str(symbol), symbols)}"
                     f" (import them: from theory import {', '.join(SYMBOLS)})"
                 )
-    return result.xreplace({x: as_printed(x) for x in result.atoms(sympy.Float)})
+    return result if floats else result.xreplace({x: as_printed(x) for x in result.atoms(sympy.Float)})
 
 
 def as_printed(number: sympy.Float) -> Expr:
