@@ -8,6 +8,7 @@ No torch until something is trained.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -146,6 +147,8 @@ def run(
     from nets.core import launch
 
     context = launch.context(config, hardware, data_root=root)
+    if context.fabric.world_size > 1:
+        atexit.register(_part)
     with ExitStack() as stack:
         if context.rank == 0:
             stack.enter_context(folders.locked(path))
@@ -165,6 +168,14 @@ def run(
                     shown.enter_context(watch)
             _train(here, experiment, config, context, watch, tensorboard)
     return results(here, experiment)
+
+
+def _part() -> None:
+    """End the talk with the other processes before this one ends: its threads are C++'s, which calls them lost otherwise."""
+    from torch import distributed
+
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
 
 
 def preset(experiment: Experiment, name: str) -> Config:
