@@ -26,13 +26,13 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.pbo import identity_of
+from sim.runs_file import settings
 from theory import registry
 from theory.chain import Chain
 from theory.errors import InputError
@@ -90,12 +90,7 @@ def _facts(runs: Runs, end: float, uncounted: int) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "process": str(runs.process),
-        "values": {name: str(value) if isinstance(value, Fraction) else value for name, value in runs.values.items()},
-        "seed": runs.seed,
-        "start": runs.start,
-        "engine": runs.engine,
-        "budget": runs.budget,
-        "targets": [float(v) for v in runs.observed.get("targets", ())],
+        **settings(runs),
         "end": end,
         "uncounted": uncounted,
     }

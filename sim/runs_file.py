@@ -166,16 +166,23 @@ def _drift(runs: Runs) -> dict[str, Any]:
     return {"rounds_by_state": list(runs.observed["rounds"]), **moved}
 
 
-def _metadata(runs: Runs) -> dict[str, Any]:
+def settings(runs: Runs) -> dict[str, Any]:
+    """How runs of a process were made, in what JSON can hold; the same in all our formats."""
     return {
-        "schema": SCHEMA,
-        "process": runs.process if isinstance(runs.process, str) else runs.process.key,
         "values": {name: str(value) if isinstance(value, Fraction) else value for name, value in runs.values.items()},
         "seed": runs.seed,
         "start": runs.start,
         "engine": runs.engine,
         "budget": runs.budget,
         "targets": [float(v) for v in runs.observed.get("targets", ())],
+    }
+
+
+def _metadata(runs: Runs) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "process": runs.process if isinstance(runs.process, str) else runs.process.key,
+        **settings(runs),
         "at": [int(t) for t in runs.observed.get("at", ())],
         "potentials": list(runs.observed.get("potentials", {})),
         "given": runs.observed.get("given"),
